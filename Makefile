@@ -1,0 +1,119 @@
+# "make" alone says what there is.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The image to build or to install.
+IMAGE ?= kitei:dev
+# The manifests to install: config/default, config/older-server or config/cert-manager.
+CONFIG ?= config/default
+
+# Tools are pinned in modules of their own, so that what they need never weighs on the operator. Go builds each once and
+# keeps it in its cache.
+CONTROLLER_GEN := go tool -modfile=hack/tools/go.mod controller-gen
+GOLANGCI_LINT := go tool -modfile=hack/tools/golangci-lint/go.mod golangci-lint
+
+# Time zones go into the binary: the image has no file beside it. -trimpath keeps this machine's folders out of it.
+BUILD := CGO_ENABLED=0 go build -trimpath -tags timetzdata
+
+##@ Try it
+
+.PHONY: run
+run: ## Run a control plane on this machine, with the operator and the register in it
+	go run ./hack/run
+
+##@ Develop
+
+.PHONY: test
+test: controlplane ## Run every test, those on a real control plane too
+	echo "running the tests; a package says so when it is done"
+	go test -timeout 40m ./...
+
+.PHONY: controlplane
+controlplane: ## Build the control plane that "run" and "test" need (once, about five minutes)
+	go test -timeout 40m -count=1 -v -run '^TestBuild$$' ./hack/devcluster
+
+.PHONY: lint
+lint: ## Run the linters
+	echo "building the linters if need be (once, some minutes), then running them"
+	$(GOLANGCI_LINT) run
+
+.PHONY: format
+format: ## Format the Go files
+	$(GOLANGCI_LINT) fmt
+
+.PHONY: generate
+generate: ## Write what is generated: deep copies, CRDs, the operator's roles, the register
+	echo "generating deep copies"
+	$(CONTROLLER_GEN) object paths=./api/...
+	echo "generating CRDs"
+	$(CONTROLLER_GEN) crd paths=./api/... output:crd:artifacts:config=config/crd/bases
+	echo "generating roles"
+	$(CONTROLLER_GEN) rbac:roleName=kitei-controller-manager paths=./internal/... output:rbac:artifacts:config=config/rbac
+	echo "generating the register"
+	go run ./hack/register -out config/samples/arakawa
+
+.PHONY: verify
+verify: ## Prove that what is generated, formatted and required is current; changes nothing
+	echo "formatting"
+	hack/verify/format.sh
+	echo "modules"
+	hack/verify/modules.sh
+	echo "generated files"
+	hack/verify/generated.sh
+
+##@ Build
+
+.PHONY: build
+build: ## Build bin/manager and bin/kubectl-kitei
+	$(BUILD) -o bin/manager ./cmd/manager
+	$(BUILD) -o bin/kubectl-kitei ./cmd/kubectl-kitei
+
+.PHONY: docker-build
+docker-build: ## Build IMAGE, with docker or buildah
+	GOOS=linux $(BUILD) -o bin/manager ./cmd/manager
+	if docker info >/dev/null 2>&1; then builder=docker; else builder=buildah; fi; \
+	command -v "$$builder" >/dev/null || { echo "there is neither a docker daemon nor buildah" >&2; exit 1; }; \
+	echo "building $(IMAGE) with $$builder"; \
+	"$$builder" build --tag "$(IMAGE)" .
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin
+
+##@ Install
+
+# The kinds first, so that nothing that needs them meets a server which does not know them yet. The policies, which come
+# with the rest, refuse Pods in namespaces that the operator has not seen: so the operator is waited for.
+.PHONY: install
+install: ## Install IMAGE from CONFIG into the cluster of KUBECONFIG
+	echo "installing the kinds"
+	kubectl apply --server-side --force-conflicts -k config/crd
+	kubectl wait --for=condition=Established --timeout=60s -f config/crd/bases
+	echo "installing the operator ($(IMAGE)) from $(CONFIG)"
+	kubectl kustomize "$(CONFIG)" | sed 's|image: kitei:dev$$|image: $(IMAGE)|' | kubectl apply --server-side --force-conflicts -f -
+	echo "waiting for the operator"
+	kubectl --namespace kitei-system rollout status deployment/kitei-controller-manager --timeout=5m
+
+.PHONY: uninstall
+uninstall: ## Take the operator out of the cluster of KUBECONFIG; the records stay, unless RECORDS=delete
+	RECORDS=$(RECORDS) hack/uninstall.sh
+
+##@ Help
+
+.PHONY: help
+help: ## Say what there is
+	awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	printf '\nVariables, as in "make install IMAGE=registry.example/kitei:1.0"\n'
+	printf '  %-14s %s\n' \
+		IMAGE      'the image to build or to install (now $(IMAGE))' \
+		CONFIG     'config/default, config/older-server (before 1.36) or config/cert-manager' \
+		KUBECONFIG 'the cluster that install and uninstall speak to' \
+		RECORDS    '"delete" makes uninstall delete the records too; a copy stays in bin'
+
+# The recipes speak for themselves, by echo.
+.SILENT:

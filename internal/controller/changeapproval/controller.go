@@ -1,0 +1,180 @@
+// Package changeapproval keeps the conditions of every ChangeApproval: whether it was submitted, decided, and is in effect
+// (articles 12 and 13). The decision itself is a person's to write and the webhook's to stamp.
+//
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=changeapprovals/status,verbs=patch
+package changeapproval
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/controller/namespace"
+	"kitei.dev/kitei/internal/controller/status"
+	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/register"
+	"kitei.dev/kitei/internal/regulation"
+)
+
+// concurrency of the reconciler: it mostly waits for the API server.
+const concurrency = 4
+
+// Reconciler keeps one application's conditions.
+type Reconciler struct {
+	Client client.Client
+	Clock  clock.PassiveClock
+}
+
+// conditions are the only part of the status that this controller owns.
+type conditions struct {
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// Reconcile computes the conditions and writes them if they changed. It comes again when the approval begins or ends.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	var application v1alpha1.ChangeApproval
+	if err := r.Client.Get(ctx, request.NamespacedName, &application); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	now := r.Clock.Now()
+	organisation, err := register.Organisation(ctx, r.Client, now)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	system := &v1alpha1.ElectronicSystem{}
+	switch err := r.Client.Get(ctx, client.ObjectKey{Name: application.Spec.SystemRef.Name}, system); {
+	case apierrors.IsNotFound(err):
+		system = nil
+	case err != nil:
+		return ctrl.Result{}, fmt.Errorf("get electronic system %s: %w", application.Spec.SystemRef.Name, err)
+	}
+	observed := conditions{application.Status.Conditions}
+	wanted := conditions{append([]metav1.Condition(nil), application.Status.Conditions...)}
+	status.Set(&wanted.Conditions, application.Generation, desired(&application, system, organisation)...)
+	if err := status.Apply(ctx, r.Client, &application, observed, wanted); err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: untilNext(&application, now)}, nil
+}
+
+func desired(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem,
+	organisation regulation.Organisation,
+) []metav1.Condition {
+	p := message.In(organisation.Language())
+	office := func(role v1alpha1.OfficeRole) string { return p.Say(message.ID(role)) }
+
+	submitted := status.Condition(v1alpha1.ConditionSubmitted, false, string(v1alpha1.StageDraft), p.Say(message.ApprovalDraft))
+	if by := application.Spec.Submission; by != nil && application.Spec.Stage == v1alpha1.StageSubmitted {
+		submitted = status.Condition(v1alpha1.ConditionSubmitted, true, string(v1alpha1.StageSubmitted),
+			p.Say(message.ApprovalSubmitted, by.By, office(by.As)))
+	}
+
+	state := clearance.Approval(application, organisation.Now)
+	var decided metav1.Condition
+	switch {
+	case application.Status.Decision != "":
+		decided = status.Condition(v1alpha1.ConditionDecided, true, string(application.Status.Decision),
+			p.Say(message.ApprovalDecided, application.Status.DecidedBy, office(application.Status.DecidedAs)))
+	case state == clearance.StateNotSubmitted:
+		decided = status.Condition(v1alpha1.ConditionDecided, false, v1alpha1.ReasonNotSubmitted, p.Say(message.ApprovalDraft))
+	default:
+		decided = status.Condition(v1alpha1.ConditionDecided, false, v1alpha1.ReasonPending,
+			p.Say(message.ApprovalUndecided, deciders(application, system, organisation, p)))
+	}
+
+	effective := status.Condition(v1alpha1.ConditionEffective, state == clearance.StateInEffect, string(state),
+		p.Say(message.ApprovalNotInEffect, string(state)))
+	switch {
+	case system == nil:
+		effective = status.Condition(v1alpha1.ConditionEffective, false, v1alpha1.ReasonReferenceNotFound,
+			p.Say(message.ApprovalSystemAbsent, application.Spec.SystemRef.Name))
+	case state == clearance.StateInEffect:
+		effective.Message = p.Say(message.ApprovalInEffect)
+	case state == clearance.StateUnattested:
+		effective.Message = p.Say(message.ApprovalUnattested)
+	}
+	return []metav1.Condition{submitted, decided, effective}
+}
+
+func deciders(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem, organisation regulation.Organisation,
+	p message.Printer,
+) string {
+	missing := v1alpha1.RoleChiefInformationOfficer
+	if application.Spec.Type == v1alpha1.ChangeMinor {
+		missing = v1alpha1.RoleManagingSectionHead
+	}
+	if system == nil {
+		system = &v1alpha1.ElectronicSystem{}
+	}
+	return clearance.Offices(organisation.Deciders(system, application.Spec.Type), missing, p)
+}
+
+// untilNext is how long until the approval begins or ends; zero when it does neither.
+func untilNext(application *v1alpha1.ChangeApproval, now time.Time) time.Duration {
+	if application.Status.Decision != v1alpha1.DecisionApproved {
+		return 0
+	}
+	for _, at := range []*metav1.Time{application.Spec.Scope.NotBefore, application.Spec.Scope.NotAfter} {
+		if at != nil && at.After(now) {
+			return at.Sub(now) + 10*time.Millisecond
+		}
+	}
+	return 0
+}
+
+// SetupWithManager starts the controller with the manager.
+func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
+	specChanged := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	waiting := handler.EnqueueRequestsFromMapFunc(r.waiting)
+	err := ctrl.NewControllerManagedBy(manager).
+		Named("changeapproval").
+		For(&v1alpha1.ChangeApproval{}, builder.WithPredicates(namespace.ApprovalChanged())).
+		Watches(&v1alpha1.ElectronicSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofSystem), specChanged).
+		Watches(&v1alpha1.ManagingSection{}, waiting, specChanged).
+		Watches(&v1alpha1.Department{}, waiting, specChanged).
+		Watches(&v1alpha1.Regulation{}, waiting, specChanged).
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("set up the change approval controller: %w", err)
+	}
+	return nil
+}
+
+func (r *Reconciler) ofSystem(ctx context.Context, object client.Object) []ctrl.Request {
+	return r.list(ctx, func(*v1alpha1.ChangeApproval) bool { return true },
+		client.MatchingFields{register.FieldSystem: object.GetName()})
+}
+
+// waiting are the applications whose conditions name the offices that are to decide.
+func (r *Reconciler) waiting(ctx context.Context, _ client.Object) []ctrl.Request {
+	return r.list(ctx, func(a *v1alpha1.ChangeApproval) bool { return a.Status.Decision == "" })
+}
+
+func (r *Reconciler) list(ctx context.Context, wanted func(*v1alpha1.ChangeApproval) bool, options ...client.ListOption) []ctrl.Request {
+	var applications v1alpha1.ChangeApprovalList
+	if err := r.Client.List(ctx, &applications, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
+		return nil // the cache is stopping
+	}
+	var requests []ctrl.Request
+	for i := range applications.Items {
+		if wanted(&applications.Items[i]) {
+			requests = append(requests, ctrl.Request{NamespacedName: types.NamespacedName{Name: applications.Items[i].Name}})
+		}
+	}
+	return requests
+}

@@ -1,0 +1,162 @@
+// Package eviction evicts the running Pods of a namespace whose approval was revoked or ran out, where the Regulation says so
+// (onRevocation: Evict; article 12). The Pods come back held. PodDisruptionBudgets are respected.
+//
+// +kubebuilder:rbac:groups="",resources=pods,verbs=list
+// +kubebuilder:rbac:groups="",resources=pods/eviction,verbs=create
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+package eviction
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/controller/namespace"
+	"kitei.dev/kitei/internal/message"
+)
+
+// retryAfter is the pause before evicting again what a PodDisruptionBudget kept.
+const retryAfter = 10 * time.Second
+
+// pageSize of the live list of a namespace's Pods.
+const pageSize = 500
+
+// eventEvicted is the reason of the event on an evicted Pod.
+const eventEvicted = "Evicted"
+
+// Reconciler evicts the Pods of one namespace.
+type Reconciler struct {
+	Client client.Client
+	// Live lists Pods: the operator's cache holds none that run.
+	Live   client.Reader
+	Events events.EventRecorder
+}
+
+// Reconcile evicts every Pod that still runs on an ended approval. It comes again while some remain.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	home := namespace.Metadata()
+	if err := r.Client.Get(ctx, request.NamespacedName, home); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	recorded := clearance.Record(home.Labels, home.Annotations)
+	if !ended(recorded) || !home.DeletionTimestamp.IsZero() || !clearance.Governed(home.Name, home.Labels) {
+		return ctrl.Result{}, nil
+	}
+	var current v1alpha1.Regulation
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.RegulationName}, &current); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if current.Spec.Enforcement.OnRevocation != v1alpha1.RevocationEvict {
+		return ctrl.Result{}, nil
+	}
+	remaining, err := r.evictAll(ctx, home.Name, message.In(current.Spec.Language).Say(message.EventEvicted, recorded.Message))
+	if err != nil || remaining == 0 {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: retryAfter}, nil
+}
+
+// ended says whether the Pods of the namespace ran on an approval that ended. Pods that run without ever having had one are
+// not touched: a missing paper stops nothing that runs.
+func ended(recorded clearance.Recorded) bool {
+	held := recorded.Clearance == v1alpha1.ClearanceHeld || recorded.Clearance == v1alpha1.ClearanceDenied
+	return held && (recorded.Reason == v1alpha1.ReasonRevoked || recorded.Reason == v1alpha1.ReasonExpired)
+}
+
+func (r *Reconciler) evictAll(ctx context.Context, name, why string) (remaining int, err error) {
+	for token := ""; ; {
+		var pods corev1.PodList
+		if err := r.Live.List(ctx, &pods, client.InNamespace(name), client.Limit(pageSize), client.Continue(token)); err != nil {
+			return remaining, fmt.Errorf("list the pods of namespace %s: %w", name, err)
+		}
+		for i := range pods.Items {
+			if !evictable(&pods.Items[i]) {
+				continue
+			}
+			remaining++ // it leaves in its own time
+			if err := r.evict(ctx, &pods.Items[i], why); err != nil {
+				return remaining, err
+			}
+		}
+		if token = pods.Continue; token == "" {
+			return remaining, nil
+		}
+	}
+}
+
+// evictable says whether a Pod runs: it has a node, has not ended, is not on its way out, and is not the mirror of a static
+// Pod, which only its node can stop.
+func evictable(pod *corev1.Pod) bool {
+	_, mirror := pod.Annotations[corev1.MirrorPodAnnotationKey]
+	return pod.Spec.NodeName != "" && pod.DeletionTimestamp.IsZero() && !mirror &&
+		pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed
+}
+
+func (r *Reconciler) evict(ctx context.Context, pod *corev1.Pod, why string) error {
+	uid := pod.UID
+	eviction := &policyv1.Eviction{DeleteOptions: &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}}}
+	err := r.Client.SubResource("eviction").Create(ctx, pod, eviction)
+	switch {
+	case err == nil:
+		r.Events.Eventf(pod, nil, corev1.EventTypeWarning, eventEvicted, "Evict", "%s", message.Note(why))
+		return nil
+	case apierrors.IsTooManyRequests(err), apierrors.IsNotFound(err), apierrors.IsConflict(err):
+		return nil // kept by a PodDisruptionBudget for now, or gone
+	}
+	return fmt.Errorf("evict pod %s/%s: %w", pod.Namespace, pod.Name, err)
+}
+
+// SetupWithManager starts the controller with the manager.
+func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
+	err := ctrl.NewControllerManagedBy(manager).
+		Named("eviction").
+		For(namespace.Metadata(), builder.WithPredicates(predicate.Funcs{
+			CreateFunc: func(e event.CreateEvent) bool {
+				return ended(clearance.Record(e.Object.GetLabels(), e.Object.GetAnnotations()))
+			},
+			UpdateFunc: func(e event.UpdateEvent) bool {
+				return ended(clearance.Record(e.ObjectNew.GetLabels(), e.ObjectNew.GetAnnotations())) &&
+					!ended(clearance.Record(e.ObjectOld.GetLabels(), e.ObjectOld.GetAnnotations()))
+			},
+		})).
+		Watches(&v1alpha1.Regulation{}, handler.EnqueueRequestsFromMapFunc(r.endedNamespaces),
+			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("set up the eviction controller: %w", err)
+	}
+	return nil
+}
+
+// endedNamespaces are those to look at when the Regulation begins to evict.
+func (r *Reconciler) endedNamespaces(ctx context.Context, _ client.Object) []ctrl.Request {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(namespace.Metadata().GroupVersionKind())
+	if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
+		return nil // the cache is stopping
+	}
+	var requests []ctrl.Request
+	for i := range list.Items {
+		if ended(clearance.Record(list.Items[i].Labels, list.Items[i].Annotations)) {
+			requests = append(requests, ctrl.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
+		}
+	}
+	return requests
+}

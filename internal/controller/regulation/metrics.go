@@ -1,0 +1,35 @@
+package regulation
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"kitei.dev/kitei/api/v1alpha1"
+)
+
+var (
+	enforcedMetric = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "kitei_enforced",
+		Help: "1 while every policy and webhook of Kitei is in place, 0 otherwise.",
+	})
+	namespacesMetric = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "kitei_namespaces",
+		Help: "Namespaces by clearance.",
+	}, []string{"clearance"})
+)
+
+func init() { //nolint:gochecknoinits // the registry of controller-runtime is filled before its server starts
+	metrics.Registry.MustRegister(enforcedMetric, namespacesMetric)
+}
+
+func measure(enforced metav1.Condition, counts []v1alpha1.NamespaceCount) {
+	enforcedMetric.Set(0)
+	if enforced.Status == metav1.ConditionTrue {
+		enforcedMetric.Set(1)
+	}
+	namespacesMetric.Reset()
+	for _, count := range counts {
+		namespacesMetric.WithLabelValues(string(count.Clearance)).Set(float64(count.Count))
+	}
+}

@@ -1,0 +1,139 @@
+// Package image decides which container images a pattern covers.
+//
+// The same answer is given twice: here, and in the API server, whose admission policies match with the expression that
+// [Patterns.Expression] builds. Both use RE2, so that there is one truth. The syntax of a pattern is documented at
+// [v1alpha1.ImagePattern].
+package image
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kitei.dev/kitei/api/v1alpha1"
+)
+
+// MaxExpressionLength bounds the expression, in bytes: beyond it the API server's cost limit for one evaluation would refuse
+// every image, approved or not.
+const MaxExpressionLength = 32 << 10
+
+const (
+	segment    = `[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
+	hostPart   = `[a-z0-9](?:[-a-z0-9]*[a-z0-9])?`
+	dottedHost = hostPart + `(?:\.` + hostPart + `)+`
+	registry   = `(?:localhost|` + dottedHost + `)(?::[0-9]{1,5})?|` + hostPart + `:[0-9]{1,5}`
+	anyTag     = `[A-Za-z0-9_][-A-Za-z0-9_.]*`
+	anyDigest  = `@[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Fa-f0-9]+`
+)
+
+// grammar splits a pattern into registry, path, wildcard, tag and digest.
+var grammar = regexp.MustCompile(`^(?P<registry>` + registry + `)(?P<path>(?:/` + segment + `)*)` +
+	`(?:/(?P<wildcard>\*\*?))?(?::(?P<tag>[A-Za-z0-9_*][-A-Za-z0-9_.*]{0,127}))?(?P<digest>@sha256:[a-f0-9]{64})?$`)
+
+// Pattern is one parsed pattern.
+type Pattern struct {
+	source v1alpha1.ImagePattern
+	// expression matches the images covered; it is not anchored.
+	expression string
+}
+
+// Parse reads a pattern. The error says what is wrong with it and shows a pattern that would do.
+func Parse(source v1alpha1.ImagePattern) (Pattern, error) {
+	groups := grammar.FindStringSubmatch(string(source))
+	if groups == nil {
+		return Pattern{}, fmt.Errorf("%q is no image pattern: write registry/path with an optional :tag or @sha256:digest,"+
+			" for example registry.example/tax/web:1.4.*", source)
+	}
+	group := func(name string) string { return groups[grammar.SubexpIndex(name)] }
+	path, wildcard, tag, digest := group("path"), group("wildcard"), group("tag"), group("digest")
+	switch {
+	case path == "" && wildcard == "":
+		return Pattern{}, fmt.Errorf("%q names a registry and no repository: write %s/** for all of it", source, source)
+	case wildcard != "" && (tag != "" || digest != ""):
+		return Pattern{}, fmt.Errorf("%q puts a tag or digest on a wildcard: name the repository", source)
+	case digest != "" && strings.Contains(tag, "*"):
+		return Pattern{}, fmt.Errorf("%q has both a digest and a tag with *: drop one", source)
+	}
+
+	expression := regexp.QuoteMeta(group("registry") + path)
+	switch wildcard {
+	case "*":
+		expression += "/" + segment
+	case "**":
+		expression += "(?:/" + segment + ")+"
+	}
+	switch {
+	case tag != "" && digest != "":
+		expression += regexp.QuoteMeta(":" + tag + digest)
+	case digest != "":
+		expression += "(?::" + anyTag + ")?" + regexp.QuoteMeta(digest)
+	case tag != "":
+		// A digest beside the tag would be what runs, whatever the tag says: such a reference is not covered.
+		expression += ":" + strings.ReplaceAll(regexp.QuoteMeta(tag), `\*`, "[-A-Za-z0-9_.]*")
+	default:
+		expression += "(?::" + anyTag + ")?(?:" + anyDigest + ")?"
+	}
+	return Pattern{source: source, expression: expression}, nil
+}
+
+// Patterns is a set of patterns.
+type Patterns struct {
+	sources    []v1alpha1.ImagePattern
+	expression string
+	compiled   *regexp.Regexp
+}
+
+// ParseAll reads a set of patterns; the order and repetitions of the sources do not matter. It fails on the first pattern
+// that does not parse, and with [ErrTooLong] when their expression is longer than [MaxExpressionLength].
+func ParseAll(sources []v1alpha1.ImagePattern) (Patterns, error) {
+	unique := slices.Clone(sources)
+	slices.Sort(unique)
+	unique = slices.Compact(unique)
+	expressions := make([]string, 0, len(unique))
+	for _, source := range unique {
+		pattern, err := Parse(source)
+		if err != nil {
+			return Patterns{}, err
+		}
+		expressions = append(expressions, pattern.expression)
+	}
+	expression := "^(?:" + strings.Join(expressions, "|") + ")$"
+	if len(unique) == 0 {
+		expression = "" // matches nothing, see Covers
+	}
+	if len(expression) > MaxExpressionLength {
+		return Patterns{}, fmt.Errorf("%w: %d patterns make %d bytes, %d are allowed", ErrTooLong, len(unique), len(expression),
+			MaxExpressionLength)
+	}
+	compiled, err := regexp.Compile(expression)
+	if err != nil {
+		return Patterns{}, fmt.Errorf("compile the patterns: %w", err)
+	}
+	return Patterns{sources: unique, expression: expression, compiled: compiled}, nil
+}
+
+// ErrTooLong says that a set of patterns is too long for the API server to match.
+var ErrTooLong = fmt.Errorf("the image patterns are too long")
+
+// Sources are the patterns, sorted, each once.
+func (p Patterns) Sources() []v1alpha1.ImagePattern { return p.sources }
+
+// Expression matches, anchored, the images that the set covers. It is empty for an empty set, which covers nothing.
+func (p Patterns) Expression() string { return p.expression }
+
+// Covers says whether the set covers an image reference as it is written in a Pod.
+func (p Patterns) Covers(reference string) bool {
+	return p.expression != "" && p.compiled.MatchString(reference)
+}
+
+// Uncovered are the references that the set does not cover, in their order, each once.
+func (p Patterns) Uncovered(references []string) []string {
+	var uncovered []string
+	for _, reference := range references {
+		if !p.Covers(reference) && !slices.Contains(uncovered, reference) {
+			uncovered = append(uncovered, reference)
+		}
+	}
+	return uncovered
+}

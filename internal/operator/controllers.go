@@ -1,0 +1,63 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/controller/changeapproval"
+	"kitei.dev/kitei/internal/controller/electronicsystem"
+	"kitei.dev/kitei/internal/controller/eviction"
+	"kitei.dev/kitei/internal/controller/namespace"
+	"kitei.dev/kitei/internal/controller/organisation"
+	"kitei.dev/kitei/internal/controller/pod"
+	"kitei.dev/kitei/internal/controller/regulation"
+	"kitei.dev/kitei/internal/controller/securitystandard"
+)
+
+// The leader needs its Lease, and reports that it leads.
+//
+// +kubebuilder:rbac:groups=coordination.k8s.io,namespace=kitei-system,resources=leases,verbs=get;create;update
+// +kubebuilder:rbac:groups="",namespace=kitei-system,resources=events,verbs=create;patch
+
+func addControllers(manager ctrl.Manager, clock clock.PassiveClock) error {
+	c, live, events := manager.GetClient(), manager.GetAPIReader(), manager.GetEventRecorder("kitei")
+	holdServed, err := regulation.HoldServed(manager.GetRESTMapper())
+	if err != nil {
+		return err
+	}
+	if !holdServed {
+		manager.GetLogger().Info("the API server has no MutatingAdmissionPolicy: Pods that wait for an approval are refused instead of held")
+	}
+	for _, controller := range []interface{ SetupWithManager(ctrl.Manager) error }{
+		&namespace.Reconciler{Client: c, Events: events, Clock: clock},
+		&pod.Reconciler{Client: c, Reporter: pod.NewReporter(events, live, language(c))},
+		&eviction.Reconciler{Client: c, Live: live, Events: events},
+		&changeapproval.Reconciler{Client: c, Clock: clock},
+		&electronicsystem.Reconciler{Client: c, Clock: clock},
+		&organisation.DepartmentReconciler{Client: c, Clock: clock},
+		&organisation.SectionReconciler{Client: c, Clock: clock},
+		&regulation.Reconciler{Client: c, Clock: clock, Events: events, HoldServed: holdServed},
+		&securitystandard.Reconciler{Client: c},
+	} {
+		if err := controller.SetupWithManager(manager); err != nil {
+			return fmt.Errorf("add %T: %w", controller, err)
+		}
+	}
+	return nil
+}
+
+// language reads the regulation's language from the cache; Japanese when there is none.
+func language(reader client.Reader) func(context.Context) v1alpha1.Language {
+	return func(ctx context.Context) v1alpha1.Language {
+		var current v1alpha1.Regulation
+		if err := reader.Get(ctx, client.ObjectKey{Name: v1alpha1.RegulationName}, &current); err != nil {
+			return v1alpha1.LanguageJapanese
+		}
+		return current.Spec.Language
+	}
+}

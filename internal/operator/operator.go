@@ -1,0 +1,168 @@
+// Package operator puts the operator together: the manager with its cache, the controllers, the webhooks and their
+// certificates. Every replica serves the webhooks; the leader runs the controllers.
+package operator
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/controller/namespace"
+	"kitei.dev/kitei/internal/controller/pod"
+	"kitei.dev/kitei/internal/register"
+)
+
+// leaderElectionID names the Lease by which the replicas choose their leader.
+const leaderElectionID = "kitei-controller-manager"
+
+// Options of the operator.
+type Options struct {
+	// LeaderElect makes replicas choose one of them to run the controllers.
+	LeaderElect bool
+	// MetricsAddress to serve metrics on, by TLS and for those whom RBAC lets read /metrics; "0" for none.
+	MetricsAddress string
+	// ProbeAddress to serve /healthz and /readyz on; "0" for none.
+	ProbeAddress string
+	// WebhookHost and WebhookPort to serve the webhooks on.
+	WebhookHost string
+	WebhookPort int
+	// Certificates says who makes the webhooks' certificates: the operator itself or somebody else.
+	Certificates CertificateSource
+	// CertDir holds tls.crt and tls.key.
+	CertDir string
+	// DNSNames of the certificate beside the Service's.
+	DNSNames []string
+}
+
+// Run runs the operator until the context ends.
+func Run(ctx context.Context, config *rest.Config, o Options) error {
+	config = rest.CopyConfig(config)
+	config.QPS = -1 // the API server's own priority and fairness paces the operator
+
+	server := webhook.NewServer(webhook.Options{
+		Host: o.WebhookHost, Port: o.WebhookPort, CertDir: o.CertDir,
+		TLSOpts: []func(*tls.Config){func(c *tls.Config) { c.MinVersion = tls.VersionTLS12 }},
+	})
+	manager, err := ctrl.NewManager(config, managerOptions(o, server))
+	if err != nil {
+		return fmt.Errorf("make the manager: %w", err)
+	}
+	if err := register.Index(ctx, manager.GetFieldIndexer()); err != nil {
+		return err
+	}
+	if err := warm(ctx, manager.GetCache()); err != nil {
+		return err
+	}
+	if err := addControllers(manager, clock.RealClock{}); err != nil {
+		return err
+	}
+	addWebhooks(manager, server, clock.RealClock{})
+	ready, err := addCertificates(manager, o)
+	if err != nil {
+		return err
+	}
+	if err := manager.Add(everyReplica(func(ctx context.Context) error {
+		select {
+		case <-ready:
+			manager.GetWebhookServer() // starts it
+		case <-ctx.Done():
+		}
+		return nil
+	})); err != nil {
+		return fmt.Errorf("add the webhook server: %w", err)
+	}
+	if err := manager.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return fmt.Errorf("add the health check: %w", err)
+	}
+	if err := manager.AddReadyzCheck("webhooks", server.StartedChecker()); err != nil {
+		return fmt.Errorf("add the readiness check: %w", err)
+	}
+	if err := manager.Start(ctx); err != nil {
+		return fmt.Errorf("run the manager: %w", err)
+	}
+	return nil
+}
+
+func managerOptions(o Options, server webhook.Server) ctrl.Options {
+	gracefulShutdown := 25 * time.Second // within the Pod's grace period
+	return ctrl.Options{
+		Scheme:                        Scheme(),
+		Metrics:                       metricsOptions(o),
+		HealthProbeBindAddress:        o.ProbeAddress,
+		LeaderElection:                o.LeaderElect,
+		LeaderElectionID:              leaderElectionID,
+		LeaderElectionNamespace:       v1alpha1.OperatorNamespace,
+		LeaderElectionReleaseOnCancel: true, // the process ends with its manager
+		GracefulShutdownTimeout:       &gracefulShutdown,
+		WebhookServer:                 server,
+		Cache: cache.Options{
+			// A read that would quietly start to cache a whole kind is a mistake.
+			ReaderFailOnMissingInformer: true,
+			DefaultTransform:            cache.TransformStripManagedFields(),
+			ByObject: map[client.Object]cache.ByObject{
+				&corev1.Pod{}: pod.CacheOptions(),
+				&corev1.Secret{}: {Namespaces: map[string]cache.Config{v1alpha1.OperatorNamespace: {
+					FieldSelector: fields.OneTermEqualSelector("metadata.name", certificateSecret),
+				}}},
+			},
+		},
+	}
+}
+
+// +kubebuilder:rbac:groups=authentication.k8s.io,resources=tokenreviews,verbs=create
+// +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
+
+func metricsOptions(o Options) metricsserver.Options {
+	options := metricsserver.Options{BindAddress: o.MetricsAddress, SecureServing: true}
+	if o.MetricsAddress != "0" {
+		options.FilterProvider = filters.WithAuthenticationAndAuthorization
+	}
+	return options
+}
+
+// Scheme knows the kinds that the operator reads and writes.
+func Scheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+	return scheme
+}
+
+// warm makes the cache watch what the webhooks read, on replicas too that do not lead and so run no controller.
+func warm(ctx context.Context, c cache.Cache) error {
+	for _, object := range []client.Object{
+		&v1alpha1.Regulation{}, &v1alpha1.Department{}, &v1alpha1.ManagingSection{}, &v1alpha1.ElectronicSystem{},
+		&v1alpha1.ChangeApproval{}, &v1alpha1.SecurityStandard{}, namespace.Metadata(),
+	} {
+		if _, err := c.GetInformer(ctx, object, cache.BlockUntilSynced(false)); err != nil {
+			return fmt.Errorf("watch %T: %w", object, err)
+		}
+	}
+	return nil
+}
+
+// everyReplica is a runnable that does not wait for leadership.
+type everyReplica func(context.Context) error
+
+// Start runs it.
+func (f everyReplica) Start(ctx context.Context) error { return f(ctx) }
+
+// NeedLeaderElection is false: every replica runs it.
+func (everyReplica) NeedLeaderElection() bool { return false }

@@ -1,0 +1,27 @@
+package operator
+
+import (
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
+
+	"kitei.dev/kitei/internal/webhook/changeapproval"
+	"kitei.dev/kitei/internal/webhook/classification"
+	"kitei.dev/kitei/internal/webhook/electronicsystem"
+)
+
+// addWebhooks registers the handlers under the paths that config/webhook names.
+func addWebhooks(manager ctrl.Manager, server webhook.Server, clock clock.PassiveClock) {
+	cached, live := manager.GetClient(), manager.GetAPIReader()
+	decoder := admission.NewDecoder(manager.GetScheme())
+	approvals := &changeapproval.Handler{Live: live, Decoder: decoder, Clock: clock}
+	for path, handler := range map[string]admission.Handler{
+		"/mutate-changeapproval":     admission.HandlerFunc(approvals.Mutate),
+		"/validate-changeapproval":   admission.HandlerFunc(approvals.Validate),
+		"/validate-electronicsystem": &electronicsystem.Handler{Cache: cached, Live: live, Decoder: decoder, Clock: clock},
+		"/validate-classification":   &classification.Handler{Cache: cached, Live: live, Clock: clock},
+	} {
+		server.Register(path, &webhook.Admission{Handler: handler})
+	}
+}

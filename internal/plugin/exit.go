@@ -1,0 +1,64 @@
+package plugin
+
+import (
+	"errors"
+)
+
+// Exit codes. "check" uses all of them; the other commands 0 and 1.
+const (
+	exitOK     = 0
+	exitNo     = 1 // refused, or something would be held or refused
+	exitFailed = 2 // the check itself failed
+)
+
+// ExitError ends the program with a code.
+type ExitError struct {
+	// Code of the exit.
+	Code int
+	// Err says why; nil when everything was said already.
+	Err error
+}
+
+// Error implements error.
+func (e *ExitError) Error() string {
+	if e.Err == nil {
+		return "exit"
+	}
+	return e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *ExitError) Unwrap() error { return e.Err }
+
+// ExitCode is the code with which the program ends after a command returned err.
+func ExitCode(err error) int {
+	var exit *ExitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &exit):
+		return exit.Code
+	}
+	return exitNo
+}
+
+// errorText is what is left to be said of an error.
+func errorText(err error) string {
+	var exit *ExitError
+	if err == nil || errors.As(err, &exit) && exit.Err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// usage is the error of a command that was not called as it should be. The sentence comes from the catalogue.
+func usage(sentence string) error { return errors.New(sentence) }
+
+// withCode gives an error a code, unless it has one.
+func withCode(code int, err error) error {
+	var exit *ExitError
+	if err == nil || errors.As(err, &exit) {
+		return err
+	}
+	return &ExitError{Code: code, Err: err}
+}

@@ -1,0 +1,64 @@
+package plugin
+
+import (
+	"github.com/spf13/cobra"
+
+	"kitei.dev/kitei/internal/message"
+)
+
+// help of a command.
+type help struct{ short, long message.ID }
+
+// helps of the commands by name.
+var helps = map[string]help{
+	"kubectl-kitei": {message.PluginRootShort, message.PluginRootLong},
+	"approve":       {message.PluginApproveShort, message.PluginDecideLong},
+	"deny":          {message.PluginDenyShort, message.PluginDecideLong},
+	"return":        {message.PluginReturnShort, message.PluginDecideLong},
+	"revoke":        {message.PluginRevokeShort, message.PluginDecideLong},
+	"why":           {message.PluginWhyShort, message.PluginWhyLong},
+	"check":         {message.PluginCheckShort, message.PluginCheckLong},
+	"version":       {message.PluginVersionShort, ""},
+}
+
+// flagHelps of our own flags by name; the others are kubectl's, and stay as kubectl writes them.
+var flagHelps = map[string]message.ID{
+	"lang":      message.PluginFlagLang,
+	"reason":    message.PluginFlagReason,
+	"dry-run":   message.PluginFlagDryRun,
+	"output":    message.PluginFlagOutput,
+	"filename":  message.PluginFlagFilename,
+	"kustomize": message.PluginFlagKustomize,
+	"recursive": message.PluginFlagRecursive,
+}
+
+// localise writes the help in the locale's language, and again in that of --lang when the help is asked for.
+func (o *options) localise(root *cobra.Command) {
+	writeHelp(root, o.reader())
+	show := root.HelpFunc()
+	root.SetHelpFunc(func(command *cobra.Command, args []string) {
+		writeHelp(root, o.reader())
+		show(command, args)
+	})
+}
+
+func writeHelp(command *cobra.Command, p message.Printer) {
+	if help, found := helps[command.Name()]; found {
+		command.Short = p.Say(help.short)
+		command.Long = command.Short
+		if help.long != "" {
+			command.Long = p.Say(help.long)
+		}
+		for name, id := range flagHelps {
+			if flag := command.Flags().Lookup(name); flag != nil {
+				flag.Usage = p.Say(id)
+			}
+			if flag := command.PersistentFlags().Lookup(name); flag != nil {
+				flag.Usage = p.Say(id)
+			}
+		}
+	}
+	for _, child := range command.Commands() {
+		writeHelp(child, p)
+	}
+}

@@ -1,0 +1,210 @@
+package changeapproval
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/image"
+	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/regulation"
+)
+
+// write is one request to write a ChangeApproval.
+type write struct {
+	// old object; nil on creation.
+	old *v1alpha1.ChangeApproval
+	// object as the request would leave it.
+	object *v1alpha1.ChangeApproval
+	// status says that the request came by the status subresource: the spec it carries counts for nothing.
+	status bool
+	// identity of the authenticated requester.
+	identity regulation.Identity
+	// organisation at the time of the request.
+	organisation regulation.Organisation
+	// system that the application is for; nil if the register lacks it.
+	system *v1alpha1.ElectronicSystem
+}
+
+// refusal says why a write is refused: a sentence of the catalogue.
+type refusal struct {
+	id        message.ID
+	arguments []any
+}
+
+func refuse(id message.ID, arguments ...any) *refusal { return &refusal{id: id, arguments: arguments} }
+
+// review decides a write. It returns the object with the stamps that the write calls for, or why it is refused.
+func review(w write) (*v1alpha1.ChangeApproval, *refusal) {
+	if w.status {
+		return reviewStatus(w)
+	}
+	return reviewSpec(w)
+}
+
+func reviewSpec(w write) (*v1alpha1.ChangeApproval, *refusal) {
+	stamped := w.object.DeepCopy()
+	if w.old != nil && w.old.Spec.Stage == v1alpha1.StageSubmitted {
+		if stamped.Spec.Submission == nil { // a manifest applied again does not know the stamp
+			stamped.Spec.Submission = w.old.Spec.Submission
+		}
+		if !equality.Semantic.DeepEqual(stamped.Spec, w.old.Spec) {
+			return nil, refuse(message.ApplicationFrozen, w.object.Name, w.old.Spec.Submission.By)
+		}
+		return stamped, nil
+	}
+	if stamped.Spec.Submission != nil {
+		return nil, refuse(message.StampForged, "spec.submission")
+	}
+	if _, err := image.ParseAll(stamped.Spec.Scope.Images); err != nil {
+		return nil, refuse(message.ImagePatternBad, err.Error())
+	}
+	if stamped.Spec.Stage != v1alpha1.StageSubmitted {
+		return stamped, nil
+	}
+	return submit(w, stamped)
+}
+
+func submit(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval, *refusal) {
+	switch {
+	case w.organisation.Regulation == nil:
+		return nil, refuse(message.NoRegulationYet)
+	case w.system == nil:
+		return nil, refuse(message.SystemNotFound, stamped.Name, stamped.Spec.SystemRef.Name)
+	}
+	applicants := w.organisation.Applicants(w.system, stamped.Spec.Type)
+	office, entitled := w.identity.Among(applicants)
+	if !entitled {
+		p := w.printer()
+		return nil, refuse(message.NotEntitledToApply, w.identity.Username, clearance.SystemName(w.system, p),
+			clearance.Offices(applicants, missingApplicant(stamped.Spec.Type), p))
+	}
+	stamped.Spec.Submission = &v1alpha1.Submission{By: w.identity.Username, As: office.Role, At: w.now()}
+	return stamped, nil
+}
+
+func missingApplicant(change v1alpha1.ChangeType) v1alpha1.OfficeRole {
+	if change == v1alpha1.ChangeMinor {
+		return v1alpha1.RoleUsingSectionHead
+	}
+	return v1alpha1.RoleDepartmentHead
+}
+
+func reviewStatus(w write) (*v1alpha1.ChangeApproval, *refusal) {
+	stamped := w.object.DeepCopy()
+	before, after := &w.old.Status, &stamped.Status
+	if w.identity.Username == v1alpha1.OperatorUsername {
+		return reviewOperator(w, stamped)
+	}
+	if field := forgedField(before, after); field != "" {
+		return nil, refuse(message.StampForged, field)
+	}
+	if !equality.Semantic.DeepEqual(before.Conditions, after.Conditions) {
+		return nil, refuse(message.ConditionsNotYours, w.object.Name)
+	}
+	if before.Decision == after.Decision {
+		if before.DecisionReason != after.DecisionReason {
+			return nil, refuse(message.ReasonAlone, w.object.Name)
+		}
+		return stamped, nil
+	}
+	return decide(w, stamped)
+}
+
+// reviewOperator lets the operator's own account write conditions and nothing else: it decides nothing.
+func reviewOperator(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval, *refusal) {
+	rest := stamped.Status.DeepCopy()
+	rest.Conditions = w.old.Status.Conditions
+	if !equality.Semantic.DeepEqual(*rest, w.old.Status) {
+		return nil, refuse(message.NotEntitledToDecide, w.identity.Username, w.object.Name, w.deciders())
+	}
+	return stamped, nil
+}
+
+// forgedField names the first stamped field that the request itself would change.
+func forgedField(before, after *v1alpha1.ChangeApprovalStatus) string {
+	switch {
+	case before.DecidedBy != after.DecidedBy:
+		return "status.decidedBy"
+	case before.DecidedAs != after.DecidedAs:
+		return "status.decidedAs"
+	case !before.DecidedAt.Equal(after.DecidedAt):
+		return "status.decidedAt"
+	case before.DecidedGeneration != after.DecidedGeneration:
+		return "status.decidedGeneration"
+	case !equality.Semantic.DeepEqual(before.PastDecisions, after.PastDecisions):
+		return "status.pastDecisions"
+	}
+	return ""
+}
+
+// moves are the legal moves of a decision.
+var moves = map[v1alpha1.Decision][]v1alpha1.Decision{
+	"":                        {v1alpha1.DecisionApproved, v1alpha1.DecisionDenied, v1alpha1.DecisionReturned},
+	v1alpha1.DecisionApproved: {v1alpha1.DecisionRevoked},
+}
+
+func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval, *refusal) {
+	before, after := &w.old.Status, &stamped.Status
+	submission := w.old.Spec.Submission
+	legal := false
+	for _, to := range moves[before.Decision] {
+		legal = legal || to == after.Decision
+	}
+	switch {
+	case !legal:
+		return nil, refuse(message.DecisionMoveBad, w.old.Name, string(before.Decision), string(after.Decision), before.DecidedBy)
+	case w.old.Spec.Stage != v1alpha1.StageSubmitted || submission == nil:
+		return nil, refuse(message.DecisionOfDraft, w.old.Name)
+	case w.organisation.Regulation == nil:
+		return nil, refuse(message.NoRegulationYet)
+	case w.system == nil && after.Decision == v1alpha1.DecisionApproved:
+		return nil, refuse(message.SystemNotFound, w.old.Name, w.old.Spec.SystemRef.Name)
+	case w.identity.Username == submission.By:
+		return nil, refuse(message.DecisionOfOwn, w.old.Name, w.identity.Username, w.deciders())
+	}
+	office, entitled := w.identity.Among(w.organisation.Deciders(w.systemOrNone(), w.old.Spec.Type))
+	if !entitled {
+		return nil, refuse(message.NotEntitledToDecide, w.identity.Username, w.old.Name, w.deciders())
+	}
+	if before.Decision != "" {
+		after.PastDecisions = append(after.PastDecisions, v1alpha1.DecisionRecord{
+			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
+			At: *before.DecidedAt, Generation: before.DecidedGeneration,
+		})
+		if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
+			after.DecisionReason = ""
+		}
+	}
+	now := w.now()
+	after.DecidedBy, after.DecidedAs, after.DecidedAt = w.identity.Username, office.Role, &now
+	after.DecidedGeneration = w.old.Generation
+	return stamped, nil
+}
+
+func (w write) deciders() string {
+	p := w.printer()
+	missing := v1alpha1.RoleChiefInformationOfficer
+	if w.old.Spec.Type == v1alpha1.ChangeMinor {
+		missing = v1alpha1.RoleManagingSectionHead
+	}
+	return clearance.Offices(w.organisation.Deciders(w.systemOrNone(), w.old.Spec.Type), missing, p)
+}
+
+// systemOrNone stands in for a system that was taken off the register: no section manages it.
+func (w write) systemOrNone() *v1alpha1.ElectronicSystem {
+	if w.system == nil {
+		return &v1alpha1.ElectronicSystem{}
+	}
+	return w.system
+}
+
+func (w write) printer() message.Printer { return message.In(w.organisation.Language()) }
+
+// now is the time of the request, as precise as the API stores it.
+func (w write) now() metav1.Time {
+	return metav1.NewTime(w.organisation.Now.Truncate(time.Second))
+}
