@@ -85,17 +85,20 @@ clean: ## Remove what was built
 
 ##@ Install
 
-# The kinds first, so that nothing that needs them meets a server which does not know them yet. The policies, which come
-# with the rest, refuse Pods in namespaces that the operator has not seen: so the operator is waited for.
+# The policies last: they refuse Pods in namespaces that the operator has not seen, so they must not be there before it runs.
 .PHONY: install
 install: ## Install IMAGE from CONFIG into the cluster of KUBECONFIG
 	echo "installing the kinds"
 	kubectl apply --server-side --force-conflicts -k config/crd
 	kubectl wait --for=condition=Established --timeout=60s -f config/crd/bases
-	echo "installing the operator ($(IMAGE)) from $(CONFIG)"
-	kubectl kustomize "$(CONFIG)" | sed 's|image: kitei:dev$$|image: $(IMAGE)|' | kubectl apply --server-side --force-conflicts -f -
-	echo "waiting for the operator"
-	kubectl --namespace kitei-system rollout status deployment/kitei-controller-manager --timeout=5m
+	apply() { kubectl kustomize "$(CONFIG)" | sed 's|image: kitei:dev$$|image: $(IMAGE)|' | \
+		kubectl apply --server-side --force-conflicts --selector "$$1" -f -; }; \
+	echo "installing the operator ($(IMAGE)) from $(CONFIG)"; \
+	apply 'app.kubernetes.io/component!=policy'; \
+	echo "waiting for the operator"; \
+	kubectl --namespace kitei-system rollout status deployment/kitei-controller-manager --timeout=5m; \
+	echo "installing the policies"; \
+	apply 'app.kubernetes.io/component=policy'
 
 .PHONY: uninstall
 uninstall: ## Take the operator out of the cluster of KUBECONFIG; the records stay, unless RECORDS=delete

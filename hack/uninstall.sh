@@ -71,4 +71,4 @@ kubectl delete clusterrolebindings,clusterroles "${ours[@]}"
 
 echo "taking the marks off the namespaces"
 kubectl label namespaces --all governance.kitei.dev/{clearance,system}- >/dev/null
-kubectl annotate namespaces --all governance.kitei.dev/{reason,message,approvals,images,images-match,until}- >/dev/null
+kubectl annotate namespaces --all governance.kitei.dev/{mode,reason,message,approvals,images,images-match,until}- >/dev/null

@@ -17,7 +17,6 @@ func Explain(q Question, findings []Finding, organisation regulation.Organisatio
 	if len(findings) == 0 {
 		return nil
 	}
-	const most = 8
 	s := speaker{q: q, organisation: organisation, p: message.In(organisation.Language())}
 	lines := make([]string, 0, most+2)
 	for _, finding := range findings[:min(most, len(findings))] {
@@ -29,8 +28,12 @@ func Explain(q Question, findings []Finding, organisation regulation.Organisatio
 	return append(lines, s.p.Say(message.AssetNext, strings.Join(s.steps(), s.p.Say(message.AssetThen))))
 }
 
-// mostClaims to label with one command. Where there are more, the next refusal names them.
-const mostClaims = 16
+const (
+	// most findings to say, and most steps. Where there are more, the next refusal says them.
+	most = 8
+	// mostClaims to label with one command.
+	mostClaims = 16
+)
 
 // speaker writes about one question in one language.
 type speaker struct {
@@ -134,6 +137,10 @@ func (s speaker) steps() []string {
 	}
 	if len(steps) == 0 { // cannot happen: each finding has a step
 		return []string{"kubectl get securitystandard " + s.q.StandardName + " -o yaml"}
+	}
+	if more := len(steps) - most; more > 0 {
+		steps = steps[:most]
+		steps[most-1] += s.p.Say(message.AndMore, more)
 	}
 	if unclassed {
 		steps[len(steps)-1] += s.p.Say(message.AssetStepLevel, string(Placeholder), s.levels())

@@ -49,7 +49,6 @@ const (
 	PluginWaiting      ID = "PluginWaiting"
 	PluginUntil        ID = "PluginUntil"
 	PluginPods         ID = "PluginPods"
-	PluginRegister     ID = "PluginRegister"
 	PluginNote         ID = "PluginNote"
 	PluginTitle        ID = "PluginTitle"
 	PluginType         ID = "PluginType"
@@ -59,11 +58,6 @@ const (
 	PluginFollows      ID = "PluginFollows"
 	PluginAnyImage     ID = "PluginAnyImage"
 	PluginUnseenWord   ID = "PluginUnseenWord"
-
-	PluginTypeIntroduction    ID = "PluginTypeIntroduction" // the type of an application
-	PluginTypeComputerization ID = "PluginTypeComputerization"
-	PluginTypeModification    ID = "PluginTypeModification"
-	PluginTypeMinorChange     ID = "PluginTypeMinorChange"
 
 	// Headlines of why. 1: object or namespace.
 	PluginAnswerNotGoverned  ID = "PluginAnswerNotGoverned"
@@ -146,10 +140,7 @@ const (
 var pluginSentences = merge(pluginHelp, pluginLabels, pluginWhy, pluginDecide, pluginCheck)
 
 var pluginHelp = map[ID]sentence{
-	PluginRootShort: {
-		"電子情報システムの導入等を決定し、何が動くか、なぜ動かないかを調べます",
-		"Decide applications, and see what may run, and why not",
-	},
+	PluginRootShort: {"電子情報システムの導入等を決定し、何が動くか、なぜ動かないかを調べます", "Decide applications, and see what may run, and why not"},
 	PluginRootLong: {
 		"Kitei の kubectl プラグインです。導入等の申請を決定し（approve、deny、return、revoke）、何が Pod を止めているかを調べ（why）、" +
 			"マニフェストが動くかを適用の前に確かめます（check）。",
@@ -232,7 +223,6 @@ var pluginLabels = map[ID]sentence{
 	PluginWaiting:      {"申請", "Waiting"},
 	PluginUntil:        {"期限", "Until"},
 	PluginPods:         {"Pod", "Pods"},
-	PluginRegister:     {"台帳", "Register"},
 	PluginNote:         {"注意", "Note"},
 	PluginTitle:        {"件名", "Title"},
 	PluginType:         {"種別", "Type"},
@@ -243,10 +233,10 @@ var pluginLabels = map[ID]sentence{
 	PluginAnyImage:     {"すべてのイメージ", "any"},
 	PluginUnseenWord:   {"未確認", "not seen yet"},
 
-	PluginTypeIntroduction:    {"導入（Introduction）", "Introduction"},
-	PluginTypeComputerization: {"電子情報システム化（Computerization）", "Computerization"},
-	PluginTypeModification:    {"変更（Modification）", "Modification"},
-	PluginTypeMinorChange:     {"軽易な変更（MinorChange）", "MinorChange"},
+	"PluginTypeIntroduction":    {"導入（Introduction）", "Introduction"},
+	"PluginTypeComputerization": {"電子情報システム化（Computerization）", "Computerization"},
+	"PluginTypeModification":    {"変更（Modification）", "Modification"},
+	"PluginTypeMinorChange":     {"軽易な変更（MinorChange）", "MinorChange"},
 }
 
 var pluginWhy = map[ID]sentence{
@@ -315,10 +305,7 @@ var pluginWhy = map[ID]sentence{
 		"Kitei はこの Pod を止めていません（状態 %[1]s）。ただし、新しい Pod は動けません。",
 		"Kitei does not hold this Pod (phase %[1]s). A new one would not run, though.",
 	},
-	PluginPodCount: {
-		"全 %[1]d、Kitei による保留 %[2]d、ほかのゲートによる保留 %[3]d",
-		"%[1]d in all, %[2]d held by Kitei, %[3]d held by gates of others",
-	},
+	PluginPodCount: {"全 %[1]d、Kitei による保留 %[2]d、ほかのゲートによる保留 %[3]d", "%[1]d in all, %[2]d held by Kitei, %[3]d held by gates of others"},
 	PluginBehind: {
 		"台帳から判断すると、今は %[2]s です（名前空間の記録は %[1]s）。オペレーターが遅れているか、止まっています（kubectl get pods -n kitei-system）。%[3]s",
 		"By the register it is %[2]s by now, while %[1]s is recorded on the namespace: the operator is behind or stopped " +
@@ -389,23 +376,15 @@ var pluginCheck = map[ID]sentence{
 	PluginBadManifest:    {"%[1]s の %[2]d 番目の文書: %[3]s", "%[1]s, document %[2]d: %[3]s"},
 	PluginBadFile:        {"%[1]s: %[2]s", "%[1]s: %[2]s"},
 	PluginNothingToCheck: {"マニフェストにオブジェクトがありません", "the manifest holds no objects"},
-	PluginOtherNamespace: {
-		"オブジェクトの名前空間 %[1]s は、-n で指定された %[2]s と異なります",
-		"the object's namespace is %[1]s, and -n says %[2]s",
-	},
-	PluginUnknownKind: {"API サーバーは種類 %[1]s を知りません", "the API server does not know the kind %[1]s"},
+	PluginOtherNamespace: {"オブジェクトの名前空間 %[1]s は、-n で指定された %[2]s と異なります", "the object's namespace is %[1]s, and -n says %[2]s"},
+	PluginDocument:       {"%[1]s の %[2]d 番目の文書", "%[1]s, document %[2]d"},
+	PluginUnknownKind:    {"API サーバーは種類 %[1]s を知りません", "the API server does not know the kind %[1]s"},
 	PluginKindInManifest: {
 		"種類 %[1]s はこのマニフェストで定義されているため、まだ確認できません。",
 		"Kind %[1]s is defined in this manifest, so the API server cannot judge it yet.",
 	},
-	PluginNoSuchNamespace: {
-		"名前空間 %[1]s はクラスターにもマニフェストにもありません。",
-		"Namespace %[1]s is neither in the cluster nor in the manifest.",
-	},
-	PluginNamespacePlanned: {
-		"名前空間 %[1]s はまだないため、台帳だけから判断しています。",
-		"Namespace %[1]s does not exist yet: judged by the register alone.",
-	},
+	PluginNoSuchNamespace:  {"名前空間 %[1]s はクラスターにもマニフェストにもありません。", "Namespace %[1]s is neither in the cluster nor in the manifest."},
+	PluginNamespacePlanned: {"名前空間 %[1]s はまだないため、台帳だけから判断しています。", "Namespace %[1]s does not exist yet: judged by the register alone."},
 	PluginDryRunForbidden: {
 		"試験適用の権限がないため、許可だけから判断しています。",
 		"You may not ask the API server for a dry run: judged by the clearance alone.",

@@ -15,6 +15,7 @@ const (
 	DecisionMoveBad      ID = "DecisionMoveBad"      // 1: application, 2: from, 3: to, 4: decided by
 	DecisionOfOwn        ID = "DecisionOfOwn"        // 1: application, 2: who asks, 3: deciders
 	NotEntitledToDecide  ID = "NotEntitledToDecide"  // 1: who asks, 2: application, 3: deciders
+	RecordStays          ID = "RecordStays"          // 1: application
 	StampUnexpected      ID = "StampUnexpected"      // 1: application
 	NamespaceClaimed     ID = "NamespaceClaimed"     // 1: namespace, 2: the system that has it, 3: its registrars
 	NotEntitledToClaim   ID = "NotEntitledToClaim"   // 1: who asks, 2: namespaces, 3: system, 4: registrars
@@ -104,6 +105,11 @@ var webhookSentences = map[ID]sentence{
 	NotEntitledToDecide: {
 		"%[1]s は申請 %[2]s を決定できる職にありません（規程第12条・第13条）。決定できるのは%[3]sです。",
 		"%[1]s holds no office that can decide application %[2]s (articles 12 and 13). %[3]s can.",
+	},
+	RecordStays: {
+		"申請 %[1]s は提出済みの記録なので削除できません（規程第12条・第13条）。取り消すには: kubectl kitei revoke %[1]s -m 理由",
+		"Application %[1]s was submitted and stays on record (articles 12 and 13). To end its approval: " +
+			"kubectl kitei revoke %[1]s -m REASON",
 	},
 	StampUnexpected: {
 		"申請 %[1]s の記録が認証された要求と一致しません（規程第12条）。ほかの変更用 webhook が書き換えていないか確かめてください。次に: kubectl get mutatingwebhookconfigurations",

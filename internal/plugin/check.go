@@ -231,7 +231,7 @@ func (k *checker) judgeAbsent(at place, result Result) Result {
 	claimed := at.register != nil && at.register.system() != nil
 	if !planned && !claimed {
 		result.Verdict = VerdictRefused
-		result.Error = k.p.Say(message.PluginNoSuchNamespace, at.name)
+		result.Notes = append(result.Notes, k.p.Say(message.PluginNoSuchNamespace, at.name))
 		return result
 	}
 	result.Notes = append(result.Notes, k.p.Say(message.PluginNamespacePlanned, at.name))
@@ -261,7 +261,8 @@ func (k *checker) judgeServer(ctx context.Context, object located, result *Resul
 		result.DryRun = true
 	}
 	for _, text := range warned {
-		if result.Verdict != VerdictHeld || !ownWarning(text) { // that it is held is said already, in the reader's language
+		said := result.Explanation != nil && verdictOn(*result.Explanation) != VerdictOK // in the reader's language
+		if !said || !ownWarning(text) {
 			result.Warnings = append(result.Warnings, text)
 		}
 	}

@@ -79,8 +79,11 @@ func Run(ctx context.Context, streams genericiooptions.IOStreams, args []string)
 	command := newCommand(o)
 	command.SetArgs(args)
 	err := command.ExecuteContext(ctx)
-	if text := errorText(err); text != "" {
-		fmt.Fprintln(streams.ErrOut, o.reader().Say(message.PluginError, text))
+	for i, line := range errorLines(err) {
+		if i == 0 {
+			line = o.reader().Say(message.PluginError, line)
+		}
+		fmt.Fprintln(streams.ErrOut, line)
 	}
 	return ExitCode(err)
 }

@@ -163,9 +163,11 @@ func (c *connection) whatNow(ctx context.Context, name string, err error, p mess
 	case refusalNotFound:
 		return nil, "kubectl get changeapprovals"
 	case refusalDown:
-		return []string{p.Say(message.PluginWebhookDown)}, "kubectl get pods -n " + v1alpha1.OperatorNamespace
+		return []string{p.Say(message.PluginWebhookDown)}, operatorPods
 	case refusalNoRight:
 		return c.deciderHelp(ctx, name, p, p.Say(message.PluginNoRight)), "kubectl auth can-i patch changeapprovals --subresource=status"
+	case refusalUnreachable:
+		return nil, "kubectl cluster-info"
 	case refusalVerdict:
 	}
 	return c.deciderHelp(ctx, name, p), "kubectl describe changeapproval " + name

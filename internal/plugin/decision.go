@@ -55,9 +55,12 @@ const (
 	refusalChanged refusal = "changed"
 	// refusalDown: the webhook that attests decisions does not answer.
 	refusalDown refusal = "down"
+	// refusalUnreachable: no answer of the API server's, or not one that knows Kitei.
+	refusalUnreachable refusal = "unreachable"
 )
 
 func kindOf(err error) refusal {
+	var status apierrors.APIStatus
 	switch {
 	case errors.Is(err, errChanged), apierrors.IsConflict(err):
 		return refusalChanged
@@ -67,6 +70,8 @@ func kindOf(err error) refusal {
 		return refusalDown
 	case byRBAC(err):
 		return refusalNoRight
+	case !errors.As(err, &status):
+		return refusalUnreachable
 	}
 	return refusalVerdict
 }

@@ -76,5 +76,5 @@ func isVerdict(err error) bool {
 	return apierrors.IsInternalError(err) && strings.Contains(err.Error(), "failed to create typed patch object")
 }
 
-// ownWarning says whether a warning is the one of Kitei's policy that a workload will be held.
+// ownWarning says whether a warning is the one of Kitei's policy that a workload is not approved.
 func ownWarning(text string) bool { return strings.Contains(text, "'kitei-warnings'") }

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"errors"
+	"strings"
 )
 
 // Exit codes. "check" uses all of them; the other commands 0 and 1.
@@ -42,13 +43,13 @@ func ExitCode(err error) int {
 	return exitNo
 }
 
-// errorText is what is left to be said of an error.
-func errorText(err error) string {
+// errorLines are what is left to be said of an error.
+func errorLines(err error) []string {
 	var exit *ExitError
 	if err == nil || errors.As(err, &exit) && exit.Err == nil {
-		return ""
+		return nil
 	}
-	return err.Error()
+	return strings.Split(err.Error(), "\n")
 }
 
 // usage is the error of a command that was not called as it should be. The sentence comes from the catalogue.

@@ -85,6 +85,9 @@ type PodCount struct {
 	HeldByOthers int `json:"heldByOthers"`
 }
 
+// operatorPods is the command that shows whether the operator runs.
+const operatorPods = "kubectl get pods -n " + v1alpha1.OperatorNamespace
+
 // question is what is asked about a namespace.
 type question struct {
 	object *ObjectName
@@ -214,6 +217,7 @@ func explainRegister(e *Explanation, at place, p message.Printer) {
 		e.Register = &standing
 		if at.recorded.seen() {
 			e.Notes = append(e.Notes, behind(at, standing, e.Differs, p))
+			e.Next, e.MustAct = operatorPods, nil // whatever the record asks for may be done already
 		}
 	}
 	switch reason, text := at.register.notEnforced(); reason {
@@ -260,7 +264,7 @@ func explainPod(e *Explanation, pod *corev1.Pod, p message.Printer) {
 	may := e.Answer == AnswerAllowed || e.Answer == AnswerNotGoverned
 	switch {
 	case ours && may:
-		e.Answer, e.Next = AnswerHeld, "kubectl get pods -n "+v1alpha1.OperatorNamespace
+		e.Answer, e.Next = AnswerHeld, operatorPods
 		e.Notes = append(e.Notes, e.Message)
 		e.Message, e.MustAct = p.Say(message.PluginGateStale), nil
 	case ours:

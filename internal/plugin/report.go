@@ -3,6 +3,7 @@ package plugin
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"kitei.dev/kitei/internal/message"
 )
@@ -51,15 +52,6 @@ type Result struct {
 	Explanation *Explanation `json:"explanation,omitempty"`
 	// Notes on how it was judged.
 	Notes []string `json:"notes,omitempty"`
-}
-
-// worse returns the worse of two verdicts.
-func worse(a, b Verdict) Verdict {
-	rank := map[Verdict]int{VerdictOK: 0, VerdictUnjudged: 1, VerdictHeld: 2, VerdictRefused: 3, VerdictFailed: 4}
-	if rank[b] > rank[a] {
-		return b
-	}
-	return a
 }
 
 // exitCode of a check with these results.
@@ -112,16 +104,26 @@ func writeReport(out io.Writer, report Report, p message.Printer) {
 	fmt.Fprintln(out, summary)
 }
 
+// saidAlready says whether the API server's refusal is what the explanation says, in the reader's language.
+func (r Result) saidAlready() bool {
+	return r.Explanation != nil && verdictOn(*r.Explanation) == VerdictRefused &&
+		strings.Contains(r.Error, "ValidatingAdmissionPolicy 'kitei-")
+}
+
 func resultRows(result Result, p message.Printer) rows {
 	var r rows
 	if e := result.Explanation; e != nil && verdictOn(*e) != VerdictOK {
 		r.add(p.Say(message.PluginWhy), e.Message)
 		r.addAll(p.Say(message.PluginWho), actorTexts(e.MustAct, p))
 		r.add(p.Say(message.PluginNext), e.Next)
-		r.addAll(p.Say(message.PluginUncovered), e.UncoveredImages)
 		r.addAll(p.Say(message.PluginNote), e.Notes)
 	}
-	r.add(p.Say(message.PluginServer), result.Error)
+	switch {
+	case !result.DryRun:
+		r.add(p.Say(message.PluginWhy), result.Error)
+	case !result.saidAlready():
+		r.add(p.Say(message.PluginServer), result.Error)
+	}
 	r.addAll(p.Say(message.PluginWarningLabel), result.Warnings)
 	r.addAll(p.Say(message.PluginNote), result.Notes)
 	return r

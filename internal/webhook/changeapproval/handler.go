@@ -53,6 +53,9 @@ func (h *Handler) Mutate(ctx context.Context, request admission.Request) admissi
 // Validate sees that the final object is what [Handler.Mutate] made of the request: it takes the stamps off again, reviews
 // the write anew, and compares.
 func (h *Handler) Validate(ctx context.Context, request admission.Request) admission.Response {
+	if request.Operation == admissionv1.Delete {
+		return h.validateDelete(ctx, request)
+	}
 	w, err := h.load(ctx, request)
 	if err != nil {
 		return admission.Errored(http.StatusInternalServerError, err)
@@ -74,6 +77,22 @@ func (h *Handler) Validate(ctx context.Context, request admission.Request) admis
 		return deny(w, refuse(message.StampUnexpected, final.Name))
 	}
 	return admission.Allowed("")
+}
+
+// validateDelete keeps the record: what was submitted stays, whatever became of it (article 13-3). A draft may go.
+func (h *Handler) validateDelete(ctx context.Context, request admission.Request) admission.Response {
+	var application v1alpha1.ChangeApproval
+	if err := h.Decoder.DecodeRaw(request.OldObject, &application); err != nil {
+		return admission.Errored(http.StatusBadRequest, fmt.Errorf("decode the application: %w", err))
+	}
+	if application.Spec.Stage != v1alpha1.StageSubmitted {
+		return admission.Allowed("")
+	}
+	organisation, err := register.Organisation(ctx, h.Live, h.Clock.Now())
+	if err != nil {
+		return admission.Errored(http.StatusInternalServerError, err)
+	}
+	return admission.Denied(message.In(organisation.Language()).Say(message.RecordStays, application.Name))
 }
 
 func (h *Handler) load(ctx context.Context, request admission.Request) (write, error) {

@@ -60,7 +60,7 @@ type subject struct {
 
 // parse reads a request. It asks nothing of what is being deleted, nor of an update that changes neither class nor volumes.
 func parse(request admission.Request) (read subject, asked bool, err error) {
-	if request.SubResource != "" && request.SubResource != "status" { // a status can carry labels; a scale carries none
+	if request.SubResource != "" && request.SubResource != "status" { // a status update can carry labels, a scale none
 		return read, false, nil
 	}
 	read.namespace = request.Namespace // the object's own may be empty

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/operator"
+)
+
+// explain prints the three commands with which the reader approves the sample and sees it run.
+func (s *stage) explain(context.Context) error {
+	kubeconfig, err := s.writeKubeconfig()
+	if err != nil {
+		return err
+	}
+	as := "--context cio"
+	if s.cluster == nil {
+		as = "--as cio --as-group arakawa:department:management:head --as-group system:authenticated"
+	}
+	s.say("ready")
+	fmt.Printf(`
+税務システム（tax）の Pod %d 個が承認を待っています。別の端末で / The Pods of the tax system wait. In another shell:
+
+    export KUBECONFIG=%s PATH=%s:$PATH
+
+    kubectl kitei why -n tax
+    kubectl kitei approve r8-tax -m '運営委員会 可決' %s
+    kubectl get pods -n tax
+
+Ctrl-C で終わります / Ctrl-C ends it.
+
+`, s.pods, kubeconfig, filepath.Join(s.root, "bin"), as)
+	return nil
+}
+
+// watch prints, whenever the last of the held Pods is released, how long after the decision that was. It ends with the
+// context, or with an error when the operator or a program of the control plane ends.
+func (s *stage) watch(ctx context.Context) error {
+	c, err := kubernetes.NewForConfig(s.admin)
+	if err != nil {
+		return fmt.Errorf("make a client: %w", err)
+	}
+	records, err := client.NewWithWatch(s.admin, client.Options{Scheme: operator.Scheme()})
+	if err != nil {
+		return fmt.Errorf("make a client: %w", err)
+	}
+	decisions, err := records.Watch(ctx, &v1alpha1.ChangeApprovalList{})
+	if err != nil {
+		return fmt.Errorf("watch the decisions: %w", err)
+	}
+	defer decisions.Stop()
+	pods, err := c.CoreV1().Pods(corev1.NamespaceAll).Watch(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("watch the Pods: %w", err)
+	}
+	defer pods.Stop()
+	health := time.NewTicker(time.Second)
+	defer health.Stop()
+	m := meter{held: map[client.ObjectKey]bool{}, decided: map[string]v1alpha1.Decision{}}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.operator.Exited():
+			return s.operator.Err()
+		case <-health.C:
+			if s.cluster == nil {
+				continue
+			}
+			if err := s.cluster.Err(); err != nil {
+				return err
+			}
+		case e, open := <-decisions.ResultChan():
+			if !open {
+				return fmt.Errorf("the watch of the decisions ended")
+			}
+			if approval, is := e.Object.(*v1alpha1.ChangeApproval); is {
+				m.decision(s, approval)
+			}
+		case e, open := <-pods.ResultChan():
+			if !open {
+				return fmt.Errorf("the watch of the Pods ended")
+			}
+			if pod, is := e.Object.(*corev1.Pod); is {
+				m.pod(s, e.Type, pod)
+			}
+		}
+	}
+}
+
+// meter measures from a decision, as its watch brings it, to the last gate lifted.
+type meter struct {
+	held     map[client.ObjectKey]bool
+	decided  map[string]v1alpha1.Decision
+	since    time.Time
+	released int
+}
+
+func (m *meter) decision(s *stage, approval *v1alpha1.ChangeApproval) {
+	before, known := m.decided[approval.Name]
+	m.decided[approval.Name] = approval.Status.Decision
+	if !known || before == approval.Status.Decision {
+		return
+	}
+	m.since, m.released = time.Now(), 0
+	s.say("%s: %s, decided by %s as %s", approval.Name, approval.Status.Decision, approval.Status.DecidedBy, approval.Status.DecidedAs)
+}
+
+func (m *meter) pod(s *stage, kind watch.EventType, pod *corev1.Pod) {
+	key := client.ObjectKeyFromObject(pod)
+	gated := kind != watch.Deleted && slices.ContainsFunc(pod.Spec.SchedulingGates, func(g corev1.PodSchedulingGate) bool {
+		return g.Name == v1alpha1.SchedulingGate
+	})
+	switch {
+	case gated:
+		m.held[key] = true
+	case m.held[key]:
+		delete(m.held, key)
+		if kind == watch.Deleted {
+			return
+		}
+		m.released++
+		if len(m.held) == 0 && !m.since.IsZero() {
+			s.say("from the decision to the last of %d gates lifted: %d ms", m.released, time.Since(m.since).Milliseconds())
+			m.since = time.Time{}
+		}
+	}
+}

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/hack/devcluster"
+	"kitei.dev/kitei/hack/kitei"
+)
+
+// stage is what runs: a cluster, the operator, and the kubeconfig for the reader.
+type stage struct {
+	progress
+	root, dir  string
+	pods, port int
+
+	cluster  *devcluster.Cluster // nil where KUBECONFIG names another
+	admin    *rest.Config
+	kubectl  string
+	manager  string
+	operator *kitei.Operator
+}
+
+// persons of the demonstration, by the name of their context, with the groups that hold offices in the register.
+var persons = map[string][]string{
+	"cio":            {"arakawa:department:management:head"},
+	"digital-head":   {"arakawa:section:digital-promotion:head"},
+	"tax-head":       {"arakawa:section:tax:head"},
+	"platform-staff": {"arakawa:section:digital-promotion:members"},
+}
+
+// lines makes a writer of whole lines into progress.
+func (s *stage) lines() io.Writer {
+	reader, writer := io.Pipe()
+	go func() {
+		var line string
+		for buffer := make([]byte, 1); ; {
+			if _, err := reader.Read(buffer); err != nil {
+				return
+			}
+			if buffer[0] != '\n' {
+				line += string(buffer)
+				continue
+			}
+			s.say("%s", line)
+			line = ""
+		}
+	}()
+	return writer
+}
+
+func (s *stage) findCluster(ctx context.Context) error {
+	if given := os.Getenv("KUBECONFIG"); given != "" {
+		s.say("using the cluster of %s", given)
+		config, err := clientcmd.BuildConfigFromFlags("", given)
+		if err != nil {
+			return fmt.Errorf("read KUBECONFIG: %w", err)
+		}
+		s.admin = config
+		bin, err := devcluster.Build(ctx, s.lines())
+		s.kubectl = filepath.Join(bin, "kubectl")
+		return err
+	}
+	s.say("starting a control plane: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, 3 KWOK nodes")
+	cluster, err := devcluster.Start(ctx, devcluster.Options{Nodes: 3, Out: s.lines(), Dir: filepath.Join(s.dir, "cluster")})
+	if err != nil {
+		return err
+	}
+	s.cluster, s.admin, s.kubectl = cluster, cluster.Config(), cluster.Kubectl()
+	return nil
+}
+
+func (s *stage) build(ctx context.Context) error {
+	s.say("building the operator and the kubectl plugin")
+	var err error
+	if s.manager, err = kitei.Build(ctx, s.root, "manager"); err != nil {
+		return err
+	}
+	if _, err = kitei.Build(ctx, s.root, "kubectl-kitei"); err != nil {
+		return err
+	}
+	// The kubectl of the same version, where the plugin is: one folder for the reader's PATH.
+	link := filepath.Join(s.root, "bin", "kubectl")
+	_ = os.Remove(link)
+	return os.Symlink(s.kubectl, link)
+}
+
+func (s *stage) install(ctx context.Context) error {
+	s.say("installing config/default: kinds, roles, webhooks, policies")
+	return kitei.Install(ctx, s.kubectl, s.admin, s.root, fmt.Sprintf("https://localhost:%d", s.port))
+}
+
+func (s *stage) startOperator(ctx context.Context) error {
+	s.say("starting the operator as %s", v1alpha1.OperatorUsername)
+	account, err := s.serviceAccount(ctx)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(s.dir, "operator"), 0o700); err != nil {
+		return fmt.Errorf("make a place for the operator's files: %w", err)
+	}
+	s.operator, err = kitei.StartOperator(kitei.OperatorOptions{
+		Binary: s.manager, Config: account, Dir: filepath.Join(s.dir, "operator"), WebhookPort: s.port,
+	})
+	if err != nil {
+		return err
+	}
+	return s.operator.Ready(ctx)
+}
+
+// serviceAccount acts as the operator's own account, with the rights that it has in a cluster and no more.
+func (s *stage) serviceAccount(ctx context.Context) (*rest.Config, error) {
+	c, err := kubernetes.NewForConfig(s.admin)
+	if err != nil {
+		return nil, fmt.Errorf("make a client: %w", err)
+	}
+	seconds := int64((24 * time.Hour).Seconds())
+	token, err := c.CoreV1().ServiceAccounts(v1alpha1.OperatorNamespace).CreateToken(ctx, v1alpha1.OperatorServiceAccount,
+		&authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: &seconds}}, metav1.CreateOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("request a token for the operator: %w", err)
+	}
+	config := rest.AnonymousClientConfig(s.admin)
+	config.BearerToken = token.Status.Token
+	return config, nil
+}
+
+func (s *stage) registerSystems(ctx context.Context) error {
+	s.say("installing the register of 別表第1 (config/samples/arakawa)")
+	return s.run(ctx, nil, "apply", "--server-side", "-k", filepath.Join(s.root, "config/samples/arakawa"))
+}
+
+// deploySample plays the head of デジタル推進課: claims the namespace, submits the application; and a platform team: deploys.
+func (s *stage) deploySample(ctx context.Context) error {
+	sample := filepath.Join(s.root, "config/samples/tax")
+	head := []string{"--as=digital-head", "--as-group=arakawa:section:digital-promotion:head", "--as-group=system:authenticated"}
+	s.say("digital-head gives the tax system the namespace tax, and submits application r8-tax")
+	if err := s.run(ctx, head, "patch", "electronicsystem", "tax", "--type=merge",
+		"--patch-file", filepath.Join(sample, "system-claim.yaml")); err != nil {
+		return err
+	}
+	if err := s.run(ctx, head, "apply", "-f", filepath.Join(sample, "application.yaml")); err != nil {
+		return err
+	}
+	s.say("the platform team deploys tax-web with %d Pods", s.pods)
+	if err := s.run(ctx, nil, "apply", "-k", sample); err != nil {
+		return err
+	}
+	if err := s.run(ctx, nil, "scale", "-n", "tax", "deployment/tax-web", fmt.Sprintf("--replicas=%d", s.pods)); err != nil {
+		return err
+	}
+	s.say("waiting until the Pods are held")
+	return s.waitForPods(ctx, func(held, _ int) bool { return held == s.pods })
+}
+
+// run runs kubectl as the administrator, or as whom the options say.
+func (s *stage) run(ctx context.Context, as []string, arguments ...string) error {
+	kubeconfig, err := s.writeKubeconfig()
+	if err != nil {
+		return err
+	}
+	command := exec.CommandContext(ctx, s.kubectl, append(as, arguments...)...)
+	command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("kubectl %v: %w\n%s", arguments, err, output)
+	}
+	return nil
+}
+
+// writeKubeconfig writes a kubeconfig with a context for each person; the administrator's is the current one. In a cluster
+// of somebody else's there are no persons to make: the reader impersonates them.
+func (s *stage) writeKubeconfig() (string, error) {
+	path := filepath.Join(s.dir, "kubeconfig")
+	if s.cluster == nil {
+		return os.Getenv("KUBECONFIG"), nil
+	}
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	contexts := map[string]*rest.Config{"admin": s.admin}
+	for name, groups := range persons {
+		config, err := s.cluster.AddUser(name, groups...)
+		if err != nil {
+			return "", err
+		}
+		contexts[name] = config
+	}
+	content, err := devcluster.Kubeconfig("admin", contexts)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		return "", fmt.Errorf("write the kubeconfig: %w", err)
+	}
+	return path, nil
+}
+
+// waitForPods waits until the sample's Pods, so many held and so many running, are as wanted.
+func (s *stage) waitForPods(ctx context.Context, wanted func(held, running int) bool) error {
+	c, err := kubernetes.NewForConfig(s.admin)
+	if err != nil {
+		return fmt.Errorf("make a client: %w", err)
+	}
+	for {
+		pods, err := c.CoreV1().Pods("tax").List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return fmt.Errorf("list the sample's Pods: %w", err)
+		}
+		held, running := count(pods.Items)
+		if wanted(held, running) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.operator.Exited():
+			return s.operator.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+func count(pods []corev1.Pod) (held, running int) {
+	for i := range pods {
+		for _, gate := range pods[i].Spec.SchedulingGates {
+			if gate.Name == v1alpha1.SchedulingGate {
+				held++
+			}
+		}
+		if pods[i].Status.Phase == corev1.PodRunning {
+			running++
+		}
+	}
+	return held, running
+}
+
+func (s *stage) stop() {
+	fmt.Println()
+	s.say("stopping")
+	if s.operator != nil {
+		s.operator.Stop(5 * time.Second)
+	}
+	if s.cluster != nil {
+		if err := s.cluster.Stop(); err != nil {
+			s.say("%v", err)
+		}
+	}
+	s.say("nothing is left running")
+}
