@@ -8,6 +8,7 @@ import (
 )
 
 func TestOfPodSpec(t *testing.T) {
+	debug := corev1.EphemeralContainerCommon{Image: "a.example/debug"}
 	container := func(ref string) corev1.Container { return corev1.Container{Image: ref} }
 	cases := map[string]struct {
 		spec corev1.PodSpec
@@ -21,7 +22,7 @@ func TestOfPodSpec(t *testing.T) {
 			spec: corev1.PodSpec{
 				InitContainers:      []corev1.Container{container("a.example/init")},
 				Containers:          []corev1.Container{container("a.example/main")},
-				EphemeralContainers: []corev1.EphemeralContainer{{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Image: "a.example/debug"}}},
+				EphemeralContainers: []corev1.EphemeralContainer{{EphemeralContainerCommon: debug}},
 				Volumes: []corev1.Volume{
 					{VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}},
 					{VolumeSource: corev1.VolumeSource{Image: &corev1.ImageVolumeSource{Reference: "a.example/data"}}},

@@ -3,26 +3,25 @@ package message
 // Sentences of the kubectl plugin. Clearances, reasons and kinds stay in English in both languages: they are the words that
 // kubectl shows.
 const (
-	PluginRootShort     ID = "PluginRootShort"
-	PluginRootLong      ID = "PluginRootLong"
-	PluginApproveShort  ID = "PluginApproveShort"
-	PluginDenyShort     ID = "PluginDenyShort"
-	PluginReturnShort   ID = "PluginReturnShort"
-	PluginRevokeShort   ID = "PluginRevokeShort"
-	PluginDecideLong    ID = "PluginDecideLong"
-	PluginWhyShort      ID = "PluginWhyShort"
-	PluginWhyLong       ID = "PluginWhyLong"
-	PluginCheckShort    ID = "PluginCheckShort"
-	PluginCheckLong     ID = "PluginCheckLong"
-	PluginVersionShort  ID = "PluginVersionShort"
-	PluginFlagLang      ID = "PluginFlagLang"
-	PluginFlagReason    ID = "PluginFlagReason"
-	PluginFlagDryRun    ID = "PluginFlagDryRun"
-	PluginFlagOutput    ID = "PluginFlagOutput"
-	PluginFlagFilename  ID = "PluginFlagFilename"
-	PluginFlagKustomize ID = "PluginFlagKustomize"
-	PluginFlagRecursive ID = "PluginFlagRecursive"
-
+	PluginRootShort        ID = "PluginRootShort"
+	PluginRootLong         ID = "PluginRootLong"
+	PluginApproveShort     ID = "PluginApproveShort"
+	PluginDenyShort        ID = "PluginDenyShort"
+	PluginReturnShort      ID = "PluginReturnShort"
+	PluginRevokeShort      ID = "PluginRevokeShort"
+	PluginDecideLong       ID = "PluginDecideLong"
+	PluginWhyShort         ID = "PluginWhyShort"
+	PluginWhyLong          ID = "PluginWhyLong"
+	PluginCheckShort       ID = "PluginCheckShort"
+	PluginCheckLong        ID = "PluginCheckLong"
+	PluginVersionShort     ID = "PluginVersionShort"
+	PluginFlagLang         ID = "PluginFlagLang"
+	PluginFlagReason       ID = "PluginFlagReason"
+	PluginFlagDryRun       ID = "PluginFlagDryRun"
+	PluginFlagOutput       ID = "PluginFlagOutput"
+	PluginFlagFilename     ID = "PluginFlagFilename"
+	PluginFlagKustomize    ID = "PluginFlagKustomize"
+	PluginFlagRecursive    ID = "PluginFlagRecursive"
 	PluginError            ID = "PluginError"            // 1: error
 	PluginBadFlag          ID = "PluginBadFlag"          // 1: value, 2: flag, 3: what is allowed
 	PluginNoName           ID = "PluginNoName"           // 1: command
@@ -70,71 +69,68 @@ const (
 	PluginNamespace          ID = "PluginNamespace"   // 1: namespace
 	PluginClearanceIs        ID = "PluginClearanceIs" // 1: clearance, 2: reason
 	PluginClearanceMode      ID = "PluginClearanceMode"
-
-	PluginUngoverned        ID = "PluginUngoverned"        // 1: namespace
-	PluginExempt            ID = "PluginExempt"            // 1: namespace
-	PluginNotCovered        ID = "PluginNotCovered"        // 1: images, 2: applicants
-	PluginNotCoveredRecord  ID = "PluginNotCoveredRecord"  // 1: images
-	PluginNotCoveredPending ID = "PluginNotCoveredPending" // 1: images, 2: application, 3: deciders
-	PluginNotCoveredDraft   ID = "PluginNotCoveredDraft"   // 1: images, 2: application, 3: applicants
-	PluginNotCoveredLater   ID = "PluginNotCoveredLater"   // 1: images, 2: approval, 3: from when
-	PluginShortImage        ID = "PluginShortImage"        // 1: image
-	PluginWaitingFor        ID = "PluginWaitingFor"        // 1: application, 2: title, 3: type, 4: offices
-	PluginWaitingDraft      ID = "PluginWaitingDraft"      // likewise
-	PluginWaitingUntil      ID = "PluginWaitingUntil"      // 4: from when
-	PluginGateStale         ID = "PluginGateStale"         //
-	PluginForeignGates      ID = "PluginForeignGates"      // 1: gates
-	PluginForeignToo        ID = "PluginForeignToo"        // 1: gates
-	PluginPodRuns           ID = "PluginPodRuns"           // 1: phase
-	PluginPodPending        ID = "PluginPodPending"        //
-	PluginPodRunsUncleared  ID = "PluginPodRunsUncleared"  // 1: phase
-	PluginPodCount          ID = "PluginPodCount"          // 1: all, 2: held by Kitei, 3: held by others
-	PluginBehind            ID = "PluginBehind"            // 1: recorded, 2: now, 3: sentence
-	PluginBehindWords       ID = "PluginBehindWords"       // 1: sentence
-	PluginNotRecorded       ID = "PluginNotRecorded"       // 1: namespace, 2: clearance
-	PluginNoRegister        ID = "PluginNoRegister"        // 1: error
-	PluginHoldUnavailable   ID = "PluginHoldUnavailable"   //
-	PluginNotEnforced       ID = "PluginNotEnforced"       // 1: the operator's message
-	PluginNoPodList         ID = "PluginNoPodList"         //
-
-	PluginDecidedApproved   ID = "PluginDecidedApproved" // 1: application
-	PluginDecidedDenied     ID = "PluginDecidedDenied"
-	PluginDecidedReturned   ID = "PluginDecidedReturned"
-	PluginDecidedRevoked    ID = "PluginDecidedRevoked"
-	PluginAlready           ID = "PluginAlready"           // 1: application, 2: decision, 3: by
-	PluginDryRun            ID = "PluginDryRun"            //
-	PluginByAs              ID = "PluginByAs"              // 1: by, 2: as, 3: at
-	PluginUnstamped         ID = "PluginUnstamped"         //
-	PluginFollowNamespace   ID = "PluginFollowNamespace"   // 1: namespace, 2: before, 3: after
-	PluginFollowUnchanged   ID = "PluginFollowUnchanged"   // 1: namespace, 2: clearance
-	PluginFollowStart       ID = "PluginFollowStart"       //
-	PluginFollowNoNamespace ID = "PluginFollowNoNamespace" // 1: system's name
-	PluginFollowApplyAnew   ID = "PluginFollowApplyAnew"   // 1: applicants
-	PluginFollowKeep        ID = "PluginFollowKeep"        //
-	PluginFollowEvict       ID = "PluginFollowEvict"       //
-	PluginFollowObserved    ID = "PluginFollowObserved"    //
-	PluginFollowUnread      ID = "PluginFollowUnread"      // 1: error
-	PluginNotDecided        ID = "PluginNotDecided"        // 1: application, 2: error
-	PluginChangedMeanwhile  ID = "PluginChangedMeanwhile"  // 1: application
-	PluginDeciderIs         ID = "PluginDeciderIs"         // 1: deciders
-	PluginNoRight           ID = "PluginNoRight"           //
-	PluginWebhookDown       ID = "PluginWebhookDown"       //
-
-	PluginBadManifest      ID = "PluginBadManifest"      // 1: file, 2: document, 3: error
-	PluginBadFile          ID = "PluginBadFile"          // 1: file, 2: error
-	PluginNothingToCheck   ID = "PluginNothingToCheck"   //
-	PluginOtherNamespace   ID = "PluginOtherNamespace"   // 1: the object's, 2: the flag's
-	PluginDocument         ID = "PluginDocument"         // 1: file, 2: document
-	PluginUnknownKind      ID = "PluginUnknownKind"      // 1: kind
-	PluginKindInManifest   ID = "PluginKindInManifest"   // 1: kind
-	PluginNoSuchNamespace  ID = "PluginNoSuchNamespace"  // 1: namespace
-	PluginNamespacePlanned ID = "PluginNamespacePlanned" // 1: namespace
-	PluginDryRunForbidden  ID = "PluginDryRunForbidden"  //
-	PluginDryRunFailed     ID = "PluginDryRunFailed"     // 1: error
-	PluginWarning          ID = "PluginWarning"          // 1: warning
-	PluginSummary          ID = "PluginSummary"          // 1: OK, 2: held, 3: refused
-	PluginSummaryUnchecked ID = "PluginSummaryUnchecked" // 1: how many
-	PluginSummaryFailed    ID = "PluginSummaryFailed"    // 1: how many
+	PluginUngoverned         ID = "PluginUngoverned"        // 1: namespace
+	PluginExempt             ID = "PluginExempt"            // 1: namespace
+	PluginNotCovered         ID = "PluginNotCovered"        // 1: images, 2: applicants
+	PluginNotCoveredRecord   ID = "PluginNotCoveredRecord"  // 1: images
+	PluginNotCoveredPending  ID = "PluginNotCoveredPending" // 1: images, 2: application, 3: deciders
+	PluginNotCoveredDraft    ID = "PluginNotCoveredDraft"   // 1: images, 2: application, 3: applicants
+	PluginNotCoveredLater    ID = "PluginNotCoveredLater"   // 1: images, 2: approval, 3: from when
+	PluginShortImage         ID = "PluginShortImage"        // 1: image
+	PluginWaitingFor         ID = "PluginWaitingFor"        // 1: application, 2: title, 3: type, 4: offices
+	PluginWaitingDraft       ID = "PluginWaitingDraft"      // likewise
+	PluginWaitingUntil       ID = "PluginWaitingUntil"      // 4: from when
+	PluginGateStale          ID = "PluginGateStale"         //
+	PluginForeignGates       ID = "PluginForeignGates"      // 1: gates
+	PluginForeignToo         ID = "PluginForeignToo"        // 1: gates
+	PluginPodRuns            ID = "PluginPodRuns"           // 1: phase
+	PluginPodPending         ID = "PluginPodPending"        //
+	PluginPodRunsUncleared   ID = "PluginPodRunsUncleared"  // 1: phase
+	PluginPodCount           ID = "PluginPodCount"          // 1: all, 2: held by Kitei, 3: held by others
+	PluginBehind             ID = "PluginBehind"            // 1: recorded, 2: now, 3: sentence
+	PluginBehindWords        ID = "PluginBehindWords"       // 1: sentence
+	PluginNotRecorded        ID = "PluginNotRecorded"       // 1: namespace, 2: clearance
+	PluginNoRegister         ID = "PluginNoRegister"        // 1: error
+	PluginHoldUnavailable    ID = "PluginHoldUnavailable"   //
+	PluginNotEnforced        ID = "PluginNotEnforced"       // 1: the operator's message
+	PluginNoPodList          ID = "PluginNoPodList"         //
+	PluginDecidedApproved    ID = "PluginDecidedApproved"   // 1: application
+	PluginDecidedDenied      ID = "PluginDecidedDenied"
+	PluginDecidedReturned    ID = "PluginDecidedReturned"
+	PluginDecidedRevoked     ID = "PluginDecidedRevoked"
+	PluginAlready            ID = "PluginAlready"           // 1: application, 2: decision, 3: by
+	PluginDryRun             ID = "PluginDryRun"            //
+	PluginByAs               ID = "PluginByAs"              // 1: by, 2: as, 3: at
+	PluginUnstamped          ID = "PluginUnstamped"         //
+	PluginFollowNamespace    ID = "PluginFollowNamespace"   // 1: namespace, 2: before, 3: after
+	PluginFollowUnchanged    ID = "PluginFollowUnchanged"   // 1: namespace, 2: clearance
+	PluginFollowStart        ID = "PluginFollowStart"       //
+	PluginFollowNoNamespace  ID = "PluginFollowNoNamespace" // 1: system's name
+	PluginFollowApplyAnew    ID = "PluginFollowApplyAnew"   // 1: applicants
+	PluginFollowKeep         ID = "PluginFollowKeep"        //
+	PluginFollowEvict        ID = "PluginFollowEvict"       //
+	PluginFollowObserved     ID = "PluginFollowObserved"    //
+	PluginFollowUnread       ID = "PluginFollowUnread"      // 1: error
+	PluginNotDecided         ID = "PluginNotDecided"        // 1: application, 2: error
+	PluginChangedMeanwhile   ID = "PluginChangedMeanwhile"  // 1: application
+	PluginDeciderIs          ID = "PluginDeciderIs"         // 1: deciders
+	PluginNoRight            ID = "PluginNoRight"           //
+	PluginWebhookDown        ID = "PluginWebhookDown"       //
+	PluginBadManifest        ID = "PluginBadManifest"       // 1: file, 2: document, 3: error
+	PluginBadFile            ID = "PluginBadFile"           // 1: file, 2: error
+	PluginNothingToCheck     ID = "PluginNothingToCheck"    //
+	PluginOtherNamespace     ID = "PluginOtherNamespace"    // 1: the object's, 2: the flag's
+	PluginDocument           ID = "PluginDocument"          // 1: file, 2: document
+	PluginUnknownKind        ID = "PluginUnknownKind"       // 1: kind
+	PluginKindInManifest     ID = "PluginKindInManifest"    // 1: kind
+	PluginNoSuchNamespace    ID = "PluginNoSuchNamespace"   // 1: namespace
+	PluginNamespacePlanned   ID = "PluginNamespacePlanned"  // 1: namespace
+	PluginDryRunForbidden    ID = "PluginDryRunForbidden"   //
+	PluginDryRunFailed       ID = "PluginDryRunFailed"      // 1: error
+	PluginWarning            ID = "PluginWarning"           // 1: warning
+	PluginSummary            ID = "PluginSummary"           // 1: OK, 2: held, 3: refused
+	PluginSummaryUnchecked   ID = "PluginSummaryUnchecked"  // 1: how many
+	PluginSummaryFailed      ID = "PluginSummaryFailed"     // 1: how many
 )
 
 var pluginSentences = merge(pluginHelp, pluginLabels, pluginWhy, pluginDecide, pluginCheck)
@@ -203,7 +199,7 @@ var pluginHelp = map[ID]sentence{
 		"このクラスターは Kitei の種類（governance.kitei.dev）を知りません。Kitei が導入されていないようです",
 		"this cluster does not know Kitei's kinds (governance.kitei.dev): Kitei does not seem to be installed",
 	},
-	PluginNamespaceMissing: {"名前空間 %[1]s はありません。次に: kubectl get namespaces", "namespace %[1]s does not exist. Next: kubectl get namespaces"},
+	PluginNamespaceMissing: {"名前空間 %[1]s はありません。次に: kubectl get ns", "namespace %[1]s does not exist. Next: kubectl get ns"},
 }
 
 var pluginLabels = map[ID]sentence{
@@ -300,7 +296,7 @@ var pluginWhy = map[ID]sentence{
 		"It carries gates that are not Kitei's, too: %[1]s. Even once approved it waits for those.",
 	},
 	PluginPodRuns:    {"Kitei はこの Pod を止めていません（状態 %[1]s）。", "Kitei does not hold this Pod (phase %[1]s)."},
-	PluginPodPending: {"Kitei はこの Pod を止めていません。始まらない理由は Pod のイベントにあります。", "Kitei does not hold this Pod. Its events say why it does not start."},
+	PluginPodPending: {"この Pod を止めているのは Kitei ではありません。理由は Pod のイベントにあります。", "Kitei does not hold this Pod. Its events say why it waits."},
 	PluginPodRunsUncleared: {
 		"Kitei はこの Pod を止めていません（状態 %[1]s）。ただし、新しい Pod は動けません。",
 		"Kitei does not hold this Pod (phase %[1]s). A new one would not run, though.",
@@ -352,7 +348,10 @@ var pluginDecide = map[ID]sentence{
 		"System %[1]s has no namespaces yet. Next: kubectl edit electronicsystem %[1]s (spec.namespaces)",
 	},
 	PluginFollowApplyAnew: {"%[1]sは改めて申請できます。", "%[1]s may apply anew."},
-	PluginFollowKeep:      {"稼働中の Pod はそのまま動き続けます（onRevocation: Keep）。新しい Pod は動きません。", "Running Pods stay (onRevocation: Keep). New ones do not run."},
+	PluginFollowKeep: {
+		"稼働中の Pod はそのまま動き続けます（onRevocation: Keep）。新しい Pod は動きません。",
+		"Running Pods stay (onRevocation: Keep). New ones do not run.",
+	},
 	PluginFollowEvict: {
 		"稼働中の Pod は、PodDisruptionBudget に従って退去させられます（onRevocation: Evict）。新しい Pod は動きません。",
 		"Running Pods are evicted, as their PodDisruptionBudgets allow (onRevocation: Evict). New ones do not run.",

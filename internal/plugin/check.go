@@ -25,15 +25,15 @@ func newCheckCommand(o *options) *cobra.Command {
 		Use:     "check -f FILE|DIR|-",
 		Example: "  kubectl kitei check -f deployment.yaml\n  kubectl kitei check -k overlays/production -o json\n  helm template tax | kubectl kitei check -n tax -f -",
 		Args: func(command *cobra.Command, args []string) error {
-			return withCode(exitFailed, cobra.NoArgs(command, args))
+			return failed(cobra.NoArgs(command, args))
 		},
 		RunE: func(command *cobra.Command, _ []string) error {
-			return withCode(exitFailed, o.check(command.Context(), flags.ToOptions(), output))
+			return failed(o.check(command.Context(), flags.ToOptions(), output))
 		},
 	}
 	flags.AddFlags(command.Flags())
 	command.Flags().StringVarP(&output, "output", "o", "", "")
-	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withCode(exitFailed, err) })
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return failed(err) })
 	return command
 }
 

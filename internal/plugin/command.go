@@ -40,13 +40,33 @@ type options struct {
 	now    func() time.Time
 }
 
-// NewCommand is the command "kubectl kitei" with all its subcommands.
+// NewCommand is the command "kubectl kitei" with all its subcommands. What its run returns is for [ExitCode].
 func NewCommand(streams genericiooptions.IOStreams) *cobra.Command {
-	return newCommand(&options{
+	return newCommand(newOptions(streams))
+}
+
+// NewCommandFor is the same for a given way to reach the API server, in place of a kubeconfig. Of the flags that choose a
+// cluster or a user only --as and its like count.
+func NewCommandFor(streams genericiooptions.IOStreams, config *rest.Config) *cobra.Command {
+	o := newOptions(streams)
+	host := config.Host
+	o.config.APIServer = &host
+	o.config.WrapConfigFn = func(flags *rest.Config) *rest.Config {
+		given := rest.CopyConfig(config)
+		if flags.Impersonate.UserName != "" {
+			given.Impersonate = flags.Impersonate
+		}
+		return given
+	}
+	return newCommand(o)
+}
+
+func newOptions(streams genericiooptions.IOStreams) *options {
+	return &options{
 		IOStreams: streams,
 		config:    genericclioptions.NewConfigFlags(true).WithDiscoveryBurst(clientBurst).WithDiscoveryQPS(clientQPS),
 		now:       time.Now,
-	})
+	}
 }
 
 func newCommand(o *options) *cobra.Command {
@@ -71,12 +91,8 @@ func newCommand(o *options) *cobra.Command {
 
 // Run runs the plugin and returns its exit code.
 func Run(ctx context.Context, streams genericiooptions.IOStreams, args []string) int {
-	o := &options{
-		IOStreams: streams,
-		config:    genericclioptions.NewConfigFlags(true).WithDiscoveryBurst(clientBurst).WithDiscoveryQPS(clientQPS),
-		now:       time.Now,
-	}
-	command := newCommand(o)
+	o := newOptions(streams)
+	command := newCommand(o) //nolint:contextcheck // the commands take the context from cobra
 	command.SetArgs(args)
 	err := command.ExecuteContext(ctx)
 	for i, line := range errorLines(err) {

@@ -55,11 +55,11 @@ func errorLines(err error) []string {
 // usage is the error of a command that was not called as it should be. The sentence comes from the catalogue.
 func usage(sentence string) error { return errors.New(sentence) }
 
-// withCode gives an error a code, unless it has one.
-func withCode(code int, err error) error {
+// failed says that the check itself failed, unless the error says how it ended.
+func failed(err error) error {
 	var exit *ExitError
 	if err == nil || errors.As(err, &exit) {
 		return err
 	}
-	return &ExitError{Code: code, Err: err}
+	return &ExitError{Code: exitFailed, Err: err}
 }

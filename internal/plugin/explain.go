@@ -130,6 +130,11 @@ func explain(at place, asked question, p message.Printer) Explanation {
 
 // explainUnseen answers for a namespace that the operator has not seen: nothing starts there.
 func explainUnseen(e *Explanation, at place, p message.Printer) {
+	if notInstalled(at.unread) {
+		e.Answer, e.Message, e.Next = AnswerNotGoverned, p.Say(message.PluginNotInstalled), "kubectl api-resources --api-group="+
+			v1alpha1.GroupVersion.Group
+		return
+	}
 	e.Answer, e.Article = AnswerRefused, "4"
 	e.Message, e.Next = splitNext(p.Say(message.PolicyUnseen))
 	if at.register != nil {
@@ -207,7 +212,7 @@ func actors(offices []regulation.Office) []Actor {
 // enforcement.
 func explainRegister(e *Explanation, at place, p message.Printer) {
 	if at.register == nil {
-		if at.unread != nil {
+		if at.unread != nil && e.Answer != AnswerNotGoverned {
 			e.Notes = append(e.Notes, p.Say(message.PluginNoRegister, plain(at.unread, p)))
 		}
 		return

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -66,6 +67,11 @@ func TestExplain(t *testing.T) {
 			asked: ofImages(web + ":1"),
 			want:  brief{AnswerRefused, "", "4", nil, operatorPods},
 			note:  "will be held",
+		},
+		"no Kitei in the cluster": {
+			at: place{name: "tax", exists: true, unread: &meta.NoKindMatchError{}}, asked: ofImages(web + ":1"),
+			want: brief{Answer: AnswerNotGoverned, Next: "kubectl api-resources --api-group=governance.kitei.dev"},
+			note: "does not seem to be installed",
 		},
 		"exempt":      {at: exempt, want: brief{Answer: AnswerNotGoverned}, note: "exempt"},
 		"kube-system": {at: place{name: "kube-system", exists: true}, want: brief{Answer: AnswerNotGoverned}, note: "control plane"},
@@ -162,7 +168,7 @@ func TestExplain(t *testing.T) {
 		"a Pod that nobody holds": {
 			at: settled(registered(organisation(hold), narrow)), asked: ofPod(corev1.PodPending),
 			want: brief{AnswerNotHeld, v1alpha1.ReasonApproved, "12", nil, "kubectl describe pod -n tax web-0"},
-			note: "Its events say",
+			note: "Its events say why",
 		},
 		"a Pod that runs though its approval ended": {
 			at:    settled(registered(organisation(hold), decided(introduction(), v1alpha1.DecisionRevoked))),

@@ -16,8 +16,9 @@ func TestPodSpecOf(t *testing.T) {
 		want   []string // nil for an object that makes no Pods
 	}{
 		"Deployment": {
-			object: `{apiVersion: apps/v1, kind: Deployment, spec: {template: {spec: {containers: [{image: a}], initContainers: [{image: b}]}}}}`,
-			want:   []string{"a", "b"},
+			object: `{apiVersion: apps/v1, kind: Deployment, spec: {template: {spec: {containers: [{image: a}],
+				initContainers: [{image: b}]}}}}`,
+			want: []string{"a", "b"},
 		},
 		"CronJob with an image volume": {
 			object: `{apiVersion: batch/v1, kind: CronJob, spec: {jobTemplate: {spec: {template: {spec: {containers: [{image: a}],

@@ -91,7 +91,8 @@ func writeReport(out io.Writer, report Report, p message.Printer) {
 		if result.Namespace != "" {
 			name += " -n " + result.Namespace
 		}
-		fmt.Fprintf(out, "%s  %s  (%s)\n", pad(string(result.Verdict), wide), name, p.Say(message.PluginDocument, result.File, result.Document))
+		where := p.Say(message.PluginDocument, result.File, result.Document)
+		fmt.Fprintf(out, "%s  %s  (%s)\n", pad(string(result.Verdict), wide), name, where)
 		resultRows(result, p).write(out, "  ")
 	}
 	summary := p.Say(message.PluginSummary, counts[VerdictOK], counts[VerdictHeld], counts[VerdictRefused])

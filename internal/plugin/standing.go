@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/regulation"
@@ -77,8 +79,7 @@ func (s Standing) uncovered(images []string) []string {
 	return uncovered
 }
 
-// differs names what differs between two standings: "enforcement" for what the API server acts on, "message" for what it
-// only says.
+// differs names what differs between two standings.
 func (s Standing) differs(other Standing) []string {
 	var names []string
 	add := func(name string, same bool) {
@@ -119,14 +120,14 @@ func (v *view) organisation() regulation.Organisation { return v.input.Organisat
 // system that the namespace belongs to by the register; nil for none.
 func (v *view) system() *v1alpha1.ElectronicSystem { return v.verdict.System.System }
 
-// enforced is the regulation's condition of the same name, when it is not True: why it is not enforced as written.
+// notEnforced says why the regulation is not enforced as written, as the operator reports it; nothing if it is.
 func (v *view) notEnforced() (reason, text string) {
 	r := v.organisation().Regulation
 	if r == nil {
 		return "", ""
 	}
 	for _, condition := range r.Status.Conditions {
-		if condition.Type == v1alpha1.ConditionEnforced && condition.Status == "False" {
+		if condition.Type == v1alpha1.ConditionEnforced && condition.Status == metav1.ConditionFalse {
 			return condition.Reason, condition.Message
 		}
 	}

@@ -205,7 +205,8 @@ func TestHandleModes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := handler(t, test.world, test.world).Handle(t.Context(), request(t, deployments, deployment("web", ""), nil))
-			if got.Allowed != test.allowed || (len(got.Warnings) > 0) != test.warned || (got.AuditAnnotations[AuditKey] != "") != test.recorded {
+			warned, recorded := len(got.Warnings) > 0, got.AuditAnnotations[AuditKey] != ""
+			if got.Allowed != test.allowed || warned != test.warned || recorded != test.recorded {
 				t.Errorf("allowed %v, warnings %q, audit %q", got.Allowed, got.Warnings, got.AuditAnnotations)
 			}
 			if !got.Allowed && (got.Result.Code != http.StatusForbidden || got.Result.Reason != metav1.StatusReasonForbidden) {
