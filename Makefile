@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 IMAGE ?= kitei:dev
 # The manifests to install: config/default, config/older-server or config/cert-manager.
 CONFIG ?= config/default
+# How many Pods the sample of "make run" has.
+PODS ?= 3
 
 # Tools are pinned in modules of their own, so that what they need never weighs on the operator. Go builds each once and
 # keeps it in its cache.
@@ -21,8 +23,8 @@ BUILD := CGO_ENABLED=0 go build -trimpath -tags timetzdata
 ##@ Try it
 
 .PHONY: run
-run: ## Run a control plane on this machine, with the operator and the register in it
-	go run ./hack/run
+run: ## Run a control plane on this machine, or use that of KUBECONFIG, with the operator and the register in it
+	go run ./hack/run -pods $(PODS)
 
 ##@ Develop
 
@@ -115,7 +117,8 @@ help: ## Say what there is
 	printf '  %-14s %s\n' \
 		IMAGE      'the image to build or to install (now $(IMAGE))' \
 		CONFIG     'config/default, config/older-server (before 1.36) or config/cert-manager' \
-		KUBECONFIG 'the cluster that install and uninstall speak to' \
+		PODS       'how many Pods the sample of "make run" has (now $(PODS))' \
+		KUBECONFIG 'the cluster that install and uninstall speak to; "make run" uses it too when it is set' \
 		RECORDS    '"delete" makes uninstall delete the records too; a copy stays in bin'
 
 # The recipes speak for themselves, by echo.

@@ -1,6 +1,6 @@
 // Package kitei installs Kitei on a control plane of this machine and runs the operator beside it, as a process: for "make
-// run" and for the tests. What it installs is config/default itself, but for the objects that only make sense where the
-// operator is a Pod.
+// run" and for the tests. What it installs is a kustomization of config itself, but for the objects that only make sense
+// where the operator is a Pod.
 package kitei
 
 import (
@@ -54,10 +54,18 @@ func Render(ctx context.Context, kubectl, dir string) ([]*unstructured.Unstructu
 	}
 }
 
-// Install applies config/default of the repository at root: kinds first, policies last, as the README says. Its webhooks are
+// Kustomizations of the repository that install Kitei.
+const (
+	// Default is for API servers that serve MutatingAdmissionPolicy.
+	Default = "config/default"
+	// OlderServer is for those that do not.
+	OlderServer = "config/older-server"
+)
+
+// Install applies a kustomization of the repository at root: kinds first, policies last, as the README says. Its webhooks are
 // called at webhookURL.
-func Install(ctx context.Context, kubectl string, config *rest.Config, root, webhookURL string) error {
-	objects, err := Render(ctx, kubectl, filepath.Join(root, "config", "default"))
+func Install(ctx context.Context, kubectl string, config *rest.Config, root, kustomization, webhookURL string) error {
+	objects, err := Render(ctx, kubectl, filepath.Join(root, kustomization))
 	if err != nil {
 		return err
 	}

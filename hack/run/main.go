@@ -7,6 +7,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -20,23 +21,34 @@ func main() {
 	pods := flag.Int("pods", 3, "Pods of the sample")
 	port := flag.Int("webhook-port", 9443, "port on loopback for the operator's webhooks")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *pods, *port); err != nil && ctx.Err() == nil {
+	if err := untilInterrupted(func(ctx context.Context) error { return run(ctx, *pods, *port) }); err != nil {
 		fmt.Fprintln(os.Stderr, "run:", err)
 		os.Exit(1)
 	}
 }
 
+// untilInterrupted runs something whose context ends with Ctrl-C, which is no error.
+func untilInterrupted(do func(context.Context) error) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := do(ctx); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
 // progress prints one line a step, with the time since the start.
-type progress struct{ start time.Time }
+type progress struct {
+	out   io.Writer
+	start time.Time
+}
 
 func (p progress) say(format string, arguments ...any) {
-	fmt.Printf("%6.1fs  %s\n", time.Since(p.start).Seconds(), fmt.Sprintf(format, arguments...))
+	fmt.Fprintf(p.out, "%6.1fs  %s\n", time.Since(p.start).Seconds(), fmt.Sprintf(format, arguments...))
 }
 
 func run(ctx context.Context, pods, port int) error {
-	p := progress{time.Now()}
+	p := progress{os.Stdout, time.Now()}
 	root, err := kitei.Root()
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -28,7 +29,7 @@ func (s *stage) explain(context.Context) error {
 		as = "--as cio --as-group arakawa:department:management:head --as-group system:authenticated"
 	}
 	s.say("ready")
-	fmt.Printf(`
+	fmt.Fprintf(s.out, `
 税務システム（tax）の Pod %d 個が承認を待っています。別の端末で / The Pods of the tax system wait. In another shell:
 
     export KUBECONFIG=%s PATH=%s:$PATH
@@ -71,31 +72,30 @@ func (s *stage) watch(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-s.operator.Exited():
-			return s.operator.Err()
 		case <-health.C:
-			if s.cluster == nil {
-				continue
-			}
-			if err := s.cluster.Err(); err != nil {
+			if err := s.healthy(); err != nil {
 				return err
 			}
 		case e, open := <-decisions.ResultChan():
 			if !open {
 				return fmt.Errorf("the watch of the decisions ended")
 			}
-			if approval, is := e.Object.(*v1alpha1.ChangeApproval); is {
-				m.decision(s, approval)
-			}
+			m.decision(s, e.Object)
 		case e, open := <-pods.ResultChan():
 			if !open {
 				return fmt.Errorf("the watch of the Pods ended")
 			}
-			if pod, is := e.Object.(*corev1.Pod); is {
-				m.pod(s, e.Type, pod)
-			}
+			m.pod(s, e)
 		}
 	}
+}
+
+// healthy says which program ended by itself.
+func (s *stage) healthy() error {
+	if err := s.operator.Err(); err != nil || s.cluster == nil {
+		return err
+	}
+	return s.cluster.Err()
 }
 
 // meter measures from a decision, as its watch brings it, to the last gate lifted.
@@ -106,7 +106,11 @@ type meter struct {
 	released int
 }
 
-func (m *meter) decision(s *stage, approval *v1alpha1.ChangeApproval) {
+func (m *meter) decision(s *stage, object runtime.Object) {
+	approval, is := object.(*v1alpha1.ChangeApproval)
+	if !is {
+		return
+	}
 	before, known := m.decided[approval.Name]
 	m.decided[approval.Name] = approval.Status.Decision
 	if !known || before == approval.Status.Decision {
@@ -116,9 +120,13 @@ func (m *meter) decision(s *stage, approval *v1alpha1.ChangeApproval) {
 	s.say("%s: %s, decided by %s as %s", approval.Name, approval.Status.Decision, approval.Status.DecidedBy, approval.Status.DecidedAs)
 }
 
-func (m *meter) pod(s *stage, kind watch.EventType, pod *corev1.Pod) {
+func (m *meter) pod(s *stage, e watch.Event) {
+	pod, is := e.Object.(*corev1.Pod)
+	if !is {
+		return
+	}
 	key := client.ObjectKeyFromObject(pod)
-	gated := kind != watch.Deleted && slices.ContainsFunc(pod.Spec.SchedulingGates, func(g corev1.PodSchedulingGate) bool {
+	gated := e.Type != watch.Deleted && slices.ContainsFunc(pod.Spec.SchedulingGates, func(g corev1.PodSchedulingGate) bool {
 		return g.Name == v1alpha1.SchedulingGate
 	})
 	switch {
@@ -126,7 +134,7 @@ func (m *meter) pod(s *stage, kind watch.EventType, pod *corev1.Pod) {
 		m.held[key] = true
 	case m.held[key]:
 		delete(m.held, key)
-		if kind == watch.Deleted {
+		if e.Type == watch.Deleted {
 			return
 		}
 		m.released++

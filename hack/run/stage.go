@@ -101,7 +101,7 @@ func (s *stage) build(ctx context.Context) error {
 
 func (s *stage) install(ctx context.Context) error {
 	s.say("installing config/default: kinds, roles, webhooks, policies")
-	return kitei.Install(ctx, s.kubectl, s.admin, s.root, fmt.Sprintf("https://localhost:%d", s.port))
+	return kitei.Install(ctx, s.kubectl, s.admin, s.root, kitei.Default, fmt.Sprintf("https://localhost:%d", s.port))
 }
 
 func (s *stage) startOperator(ctx context.Context) error {
@@ -141,12 +141,12 @@ func (s *stage) serviceAccount(ctx context.Context) (*rest.Config, error) {
 
 func (s *stage) registerSystems(ctx context.Context) error {
 	s.say("installing the register of 別表第1 (config/samples/arakawa)")
-	return s.run(ctx, nil, "apply", "--server-side", "-k", filepath.Join(s.root, "config/samples/arakawa"))
+	return s.run(ctx, nil, "apply", "--server-side", "-k", filepath.Join(s.root, "config", "samples", "arakawa"))
 }
 
 // deploySample plays the head of デジタル推進課: claims the namespace, submits the application; and a platform team: deploys.
 func (s *stage) deploySample(ctx context.Context) error {
-	sample := filepath.Join(s.root, "config/samples/tax")
+	sample := filepath.Join(s.root, "config", "samples", "tax")
 	head := []string{"--as=digital-head", "--as-group=arakawa:section:digital-promotion:head", "--as-group=system:authenticated"}
 	s.say("digital-head gives the tax system the namespace tax, and submits application r8-tax")
 	if err := s.run(ctx, head, "patch", "electronicsystem", "tax", "--type=merge",
@@ -249,7 +249,7 @@ func count(pods []corev1.Pod) (held, running int) {
 }
 
 func (s *stage) stop() {
-	fmt.Println()
+	fmt.Fprintln(s.out)
 	s.say("stopping")
 	if s.operator != nil {
 		s.operator.Stop(5 * time.Second)

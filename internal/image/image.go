@@ -56,25 +56,32 @@ func Parse(source v1alpha1.ImagePattern) (Pattern, error) {
 		return Pattern{}, fmt.Errorf("%q has both a digest and a tag with *: drop one", source)
 	}
 
-	expression := regexp.QuoteMeta(group("registry") + path)
+	return Pattern{source: source, expression: regexp.QuoteMeta(group("registry")+path) + below(wildcard) + version(tag, digest)}, nil
+}
+
+// below matches the repositories that a wildcard covers.
+func below(wildcard string) string {
 	switch wildcard {
 	case "*":
-		expression += "/" + segment
+		return "/" + segment
 	case "**":
-		expression += "(?:/" + segment + ")+"
+		return "(?:/" + segment + ")+"
 	}
+	return ""
+}
+
+// version matches the tags and digests that a pattern covers; any where it names none.
+func version(tag, digest string) string {
 	switch {
 	case tag != "" && digest != "":
-		expression += regexp.QuoteMeta(":" + tag + digest)
+		return regexp.QuoteMeta(":" + tag + digest)
 	case digest != "":
-		expression += "(?::" + anyTag + ")?" + regexp.QuoteMeta(digest)
+		return "(?::" + anyTag + ")?" + regexp.QuoteMeta(digest)
 	case tag != "":
 		// A digest beside the tag would be what runs, whatever the tag says: such a reference is not covered.
-		expression += ":" + strings.ReplaceAll(regexp.QuoteMeta(tag), `\*`, "[-A-Za-z0-9_.]*")
-	default:
-		expression += "(?::" + anyTag + ")?(?:" + anyDigest + ")?"
+		return ":" + strings.ReplaceAll(regexp.QuoteMeta(tag), `\*`, "[-A-Za-z0-9_.]*")
 	}
-	return Pattern{source: source, expression: expression}, nil
+	return "(?::" + anyTag + ")?(?:" + anyDigest + ")?"
 }
 
 // Patterns is a set of patterns.

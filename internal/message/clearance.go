@@ -54,7 +54,8 @@ var clearanceSentences = map[ID]sentence{
 	},
 	NotAppliedFor: {
 		"電子情報システム%[1]sの導入は承認されていません（規程第12条）。%[2]sが申請してください。次に: kubectl get changeapprovals",
-		"The introduction of system %[1]s is not approved (article 12). %[2]s must apply. Next: kubectl get changeapprovals",
+		"The introduction of system %[1]s is not approved (article 12). An application by %[2]s is needed. " +
+			"Next: kubectl get changeapprovals",
 	},
 	NobodyCanApply: {
 		"電子情報システム%[1]sの導入は承認されておらず、申請できる職も定まっていません（規程第12条）。台帳の管理者が課 %[2]s の属する部と部長を定めてください。" +
@@ -81,7 +82,8 @@ var clearanceSentences = map[ID]sentence{
 	},
 	Refused: {
 		"電子情報システム%[1]sの導入は承認されていません（規程第12条）。申請 %[2]s は%[3]s。%[4]sが改めて申請してください。次に: kubectl describe changeapproval %[2]s",
-		"The introduction of system %[1]s is not approved (article 12). Application %[2]s was %[3]s. %[4]s must apply anew. " +
+		"The introduction of system %[1]s is not approved (article 12). Application %[2]s was %[3]s. A new application by %[4]s " +
+			"is needed. " +
 			"Next: kubectl describe changeapproval %[2]s",
 	},
 	DecisionDenied:   {"否決されました", "denied"},
@@ -93,13 +95,13 @@ var clearanceSentences = map[ID]sentence{
 	},
 	Expired: {
 		"電子情報システム%[1]sの承認 %[2]s は%[3]sに期限が切れました（規程第12条）。%[4]sが改めて申請してください。次に: kubectl describe changeapproval %[2]s",
-		"Approval %[2]s of system %[1]s ran out at %[3]s (article 12). %[4]s must apply anew. " +
+		"Approval %[2]s of system %[1]s ran out at %[3]s (article 12). A new application by %[4]s is needed. " +
 			"Next: kubectl describe changeapproval %[2]s",
 	},
 	Revoked: {
 		"電子情報システム%[1]sの承認 %[2]s は%[4]sに %[3]s により取り消されました（規程第12条）。%[5]sが改めて申請してください。" +
 			"次に: kubectl describe changeapproval %[2]s",
-		"Approval %[2]s of system %[1]s was revoked by %[3]s at %[4]s (article 12). %[5]s must apply anew. " +
+		"Approval %[2]s of system %[1]s was revoked by %[3]s at %[4]s (article 12). A new application by %[5]s is needed. " +
 			"Next: kubectl describe changeapproval %[2]s",
 	},
 	Unattested: {

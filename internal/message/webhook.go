@@ -3,49 +3,49 @@ package message
 // Refusals of applications, decisions and register entries. Each says what, why (the article), who is entitled and what to
 // run next.
 const (
-	NoRegulationYet      ID = "NoRegulationYet"      //
-	StampForged          ID = "StampForged"          // 1: field
-	ApplicationFrozen    ID = "ApplicationFrozen"    // 1: application, 2: submitted by
-	SystemNotFound       ID = "SystemNotFound"       // 1: application, 2: system
-	NotEntitledToApply   ID = "NotEntitledToApply"   // 1: who asks, 2: system, 3: applicants
-	ImagePatternBad      ID = "ImagePatternBad"      // 1: what is wrong
-	ConditionsNotYours   ID = "ConditionsNotYours"   // 1: application
-	ReasonAlone          ID = "ReasonAlone"          // 1: application
-	DecisionOfDraft      ID = "DecisionOfDraft"      // 1: application
-	DecisionMoveBad      ID = "DecisionMoveBad"      // 1: application, 2: from, 3: to, 4: decided by
-	DecisionOfOwn        ID = "DecisionOfOwn"        // 1: application, 2: who asks, 3: deciders
-	NotEntitledToDecide  ID = "NotEntitledToDecide"  // 1: who asks, 2: application, 3: deciders
-	RecordStays          ID = "RecordStays"          // 1: application
-	StampUnexpected      ID = "StampUnexpected"      // 1: application
-	NamespaceClaimed     ID = "NamespaceClaimed"     // 1: namespace, 2: the system that has it, 3: its registrars
-	NotEntitledToClaim   ID = "NotEntitledToClaim"   // 1: who asks, 2: namespaces, 3: system, 4: registrars
-	NotEntitledToHandOn  ID = "NotEntitledToHandOn"  // 1: who asks, 2: system, 3: registrars
-	StandardMissing      ID = "StandardMissing"      // 1: name
-	EventHeld            ID = "EventHeld"            // 1: pods, 2: the namespace's message
-	EventReleased        ID = "EventReleased"        // 1: the namespace's message
-	EventEvicted         ID = "EventEvicted"         // 1: the namespace's message
-	FieldReadyMissing    ID = "FieldReadyMissing"    // 1: field, 2: name
-	NobodyHolds          ID = "NobodyHolds"          // 1: object
-	SelectorInvalid      ID = "SelectorInvalid"      // 1: index, 2: what is wrong
-	EverythingFound      ID = "EverythingFound"      //
-	SectionIsAbolished   ID = "SectionIsAbolished"   // 1: day
-	EnforcedWhole        ID = "EnforcedWhole"        //
-	EnforcementMissing   ID = "EnforcementMissing"   // 1: objects
-	HoldNotServed        ID = "HoldNotServed"        //
-	StandardInForce      ID = "StandardInForce"      //
-	StandardNotInForce   ID = "StandardNotInForce"   //
-	SystemClassified     ID = "SystemClassified"     // 1: class
-	SystemUnclassified   ID = "SystemUnclassified"   //
-	SystemLevelUnknown   ID = "SystemLevelUnknown"   // 1: class
-	SystemNoStandard     ID = "SystemNoStandard"     //
-	ApprovalSubmitted    ID = "ApprovalSubmitted"    // 1: by, 2: office
-	ApprovalDraft        ID = "ApprovalDraft"        //
-	ApprovalDecided      ID = "ApprovalDecided"      // 1: by, 2: office
-	ApprovalUndecided    ID = "ApprovalUndecided"    // 1: deciders
-	ApprovalInEffect     ID = "ApprovalInEffect"     //
-	ApprovalNotInEffect  ID = "ApprovalNotInEffect"  // 1: state
-	ApprovalUnattested   ID = "ApprovalUnattested"   //
-	ApprovalSystemAbsent ID = "ApprovalSystemAbsent" // 1: system
+	NoRegulationYet       ID = "NoRegulationYet"       //
+	StampForged           ID = "StampForged"           // 1: field
+	ApplicationFrozen     ID = "ApplicationFrozen"     // 1: application, 2: submitted by
+	SystemNotFound        ID = "SystemNotFound"        // 1: application, 2: system
+	NotEntitledToApply    ID = "NotEntitledToApply"    // 1: who asks, 2: system, 3: applicants
+	ImagePatternBad       ID = "ImagePatternBad"       // 1: what is wrong
+	ConditionsNotYours    ID = "ConditionsNotYours"    // 1: application
+	ReasonAlone           ID = "ReasonAlone"           // 1: application
+	DecisionOfDraft       ID = "DecisionOfDraft"       // 1: application
+	DecisionMoveBad       ID = "DecisionMoveBad"       // 1: application, 2: from, 3: to, 4: decided by
+	DecisionOfOwn         ID = "DecisionOfOwn"         // 1: application, 2: who asks, 3: deciders
+	NotEntitledToDecide   ID = "NotEntitledToDecide"   // 1: who asks, 2: application, 3: deciders
+	RecordStays           ID = "RecordStays"           // 1: application
+	StampUnexpected       ID = "StampUnexpected"       // 1: application
+	NamespaceClaimed      ID = "NamespaceClaimed"      // 1: namespace, 2: the system that has it, 3: its registrars
+	NotEntitledToClaim    ID = "NotEntitledToClaim"    // 1: who asks, 2: namespaces, 3: system, 4: registrars
+	NotEntitledToRegister ID = "NotEntitledToRegister" // 1: who asks, 2: system, 3: registrars
+	StandardMissing       ID = "StandardMissing"       // 1: name
+	EventHeld             ID = "EventHeld"             // 1: pods, 2: the namespace's message
+	EventReleased         ID = "EventReleased"         // 1: the namespace's message
+	EventEvicted          ID = "EventEvicted"          // 1: the namespace's message
+	FieldReadyMissing     ID = "FieldReadyMissing"     // 1: field, 2: name
+	NobodyHolds           ID = "NobodyHolds"           // 1: object
+	SelectorInvalid       ID = "SelectorInvalid"       // 1: index, 2: what is wrong
+	EverythingFound       ID = "EverythingFound"       //
+	SectionIsAbolished    ID = "SectionIsAbolished"    // 1: day
+	EnforcedWhole         ID = "EnforcedWhole"         //
+	EnforcementMissing    ID = "EnforcementMissing"    // 1: objects
+	HoldNotServed         ID = "HoldNotServed"         //
+	StandardInForce       ID = "StandardInForce"       //
+	StandardNotInForce    ID = "StandardNotInForce"    //
+	SystemClassified      ID = "SystemClassified"      // 1: class
+	SystemUnclassified    ID = "SystemUnclassified"    //
+	SystemLevelUnknown    ID = "SystemLevelUnknown"    // 1: class
+	SystemNoStandard      ID = "SystemNoStandard"      //
+	ApprovalSubmitted     ID = "ApprovalSubmitted"     // 1: by, 2: office
+	ApprovalDraft         ID = "ApprovalDraft"         //
+	ApprovalDecided       ID = "ApprovalDecided"       // 1: by, 2: office
+	ApprovalUndecided     ID = "ApprovalUndecided"     // 1: deciders
+	ApprovalInEffect      ID = "ApprovalInEffect"      //
+	ApprovalNotInEffect   ID = "ApprovalNotInEffect"   // 1: state
+	ApprovalUnattested    ID = "ApprovalUnattested"    //
+	ApprovalSystemAbsent  ID = "ApprovalSystemAbsent"  // 1: system
 )
 
 var webhookSentences = map[ID]sentence{
@@ -68,8 +68,8 @@ var webhookSentences = map[ID]sentence{
 	},
 	NotEntitledToApply: {
 		"%[1]s は電子情報システム%[2]sについて申請できる職にありません（規程第12条・第13条）。申請できるのは%[3]sです。下書き（spec.stage: Draft）は作れます。",
-		"%[1]s holds no office that can apply for system %[2]s (articles 12 and 13). %[3]s can. A draft (spec.stage: Draft) may " +
-			"be written by anybody.",
+		"%[1]s holds no office that can apply for system %[2]s (articles 12 and 13). Those who can: %[3]s. " +
+			"A draft (spec.stage: Draft) may be written by anybody.",
 	},
 	ImagePatternBad: {
 		"spec.scope.images が正しくありません（規程第12条）: %[1]s",
@@ -100,11 +100,11 @@ var webhookSentences = map[ID]sentence{
 	},
 	DecisionOfOwn: {
 		"申請 %[1]s は %[2]s 自身が提出したものなので、%[2]s は決定できません（規程第12条・第13条）。決定できるのは%[3]sです。",
-		"Application %[1]s was submitted by %[2]s, who cannot decide it (articles 12 and 13). %[3]s can.",
+		"Application %[1]s was submitted by %[2]s, who cannot decide it (articles 12 and 13). It is decided by %[3]s.",
 	},
 	NotEntitledToDecide: {
 		"%[1]s は申請 %[2]s を決定できる職にありません（規程第12条・第13条）。決定できるのは%[3]sです。",
-		"%[1]s holds no office that can decide application %[2]s (articles 12 and 13). %[3]s can.",
+		"%[1]s holds no office that can decide application %[2]s (articles 12 and 13). It is decided by %[3]s.",
 	},
 	RecordStays: {
 		"申請 %[1]s は提出済みの記録なので削除できません（規程第12条・第13条）。取り消すには: kubectl kitei revoke %[1]s -m 理由",
@@ -122,11 +122,12 @@ var webhookSentences = map[ID]sentence{
 	},
 	NotEntitledToClaim: {
 		"%[1]s は電子情報システム%[3]sの名前空間（%[2]s）を定められる職にありません（規程第4条）。定められるのは%[4]sです。",
-		"%[1]s holds no office that can say which namespaces (%[2]s) system %[3]s has (article 4). %[4]s can.",
+		"%[1]s holds no office that can say which namespaces (%[2]s) system %[3]s has (article 4). Those who can: %[4]s.",
 	},
-	NotEntitledToHandOn: {
-		"%[1]s は電子情報システム%[2]sを管理する課を変えられる職にありません（規程第4条）。変えられるのは%[3]sです。",
-		"%[1]s holds no office that can hand system %[2]s to another section (article 4). %[3]s can.",
+	NotEntitledToRegister: {
+		"%[1]s は電子情報システム%[2]sの管理する課・利用する課・分類・データを変えられる職にありません（規程第4条・第26条）。変えられるのは%[3]sです。",
+		"%[1]s holds no office that can change who manages or uses system %[2]s, its classification or its data (articles 4 and " +
+			"26). That is for %[3]s.",
 	},
 	StandardMissing: {
 		"対策基準 %[1]s が登録されていません（規程第27条）。",

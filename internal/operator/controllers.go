@@ -24,24 +24,25 @@ import (
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=kitei-system,resources=leases,verbs=get;create;update
 // +kubebuilder:rbac:groups="",namespace=kitei-system,resources=events,verbs=create;patch
 
-func addControllers(manager ctrl.Manager, clock clock.PassiveClock) error {
+func addControllers(manager ctrl.Manager, time clock.PassiveClock) error {
 	c, live, events := manager.GetClient(), manager.GetAPIReader(), manager.GetEventRecorder("kitei")
 	holdServed, err := regulation.HoldServed(manager.GetRESTMapper())
 	if err != nil {
 		return err
 	}
 	if !holdServed {
-		manager.GetLogger().Info("the API server has no MutatingAdmissionPolicy: Pods that wait for an approval are refused instead of held")
+		manager.GetLogger().Info("the API server has no MutatingAdmissionPolicy: " +
+			"Pods that wait for an approval are refused instead of held")
 	}
 	for _, controller := range []interface{ SetupWithManager(ctrl.Manager) error }{
-		&namespace.Reconciler{Client: c, Events: events, Clock: clock},
+		&namespace.Reconciler{Client: c, Events: events, Clock: time},
 		&pod.Reconciler{Client: c, Reporter: pod.NewReporter(events, live, language(c))},
 		&eviction.Reconciler{Client: c, Live: live, Events: events},
-		&changeapproval.Reconciler{Client: c, Clock: clock},
-		&electronicsystem.Reconciler{Client: c, Clock: clock},
-		&organisation.DepartmentReconciler{Client: c, Clock: clock},
-		&organisation.SectionReconciler{Client: c, Clock: clock},
-		&regulation.Reconciler{Client: c, Clock: clock, Events: events, HoldServed: holdServed},
+		&changeapproval.Reconciler{Client: c, Clock: time},
+		&electronicsystem.Reconciler{Client: c, Clock: time},
+		&organisation.DepartmentReconciler{Client: c, Clock: time},
+		&organisation.SectionReconciler{Client: c, Clock: time},
+		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed},
 		&securitystandard.Reconciler{Client: c},
 	} {
 		if err := controller.SetupWithManager(manager); err != nil {

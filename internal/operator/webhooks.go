@@ -12,15 +12,15 @@ import (
 )
 
 // addWebhooks registers the handlers under the paths that config/webhook names.
-func addWebhooks(manager ctrl.Manager, server webhook.Server, clock clock.PassiveClock) {
+func addWebhooks(manager ctrl.Manager, server webhook.Server, time clock.PassiveClock) {
 	cached, live := manager.GetClient(), manager.GetAPIReader()
 	decoder := admission.NewDecoder(manager.GetScheme())
-	approvals := &changeapproval.Handler{Live: live, Decoder: decoder, Clock: clock}
+	approvals := &changeapproval.Handler{Live: live, Decoder: decoder, Clock: time}
 	for path, handler := range map[string]admission.Handler{
 		"/mutate-changeapproval":     admission.HandlerFunc(approvals.Mutate),
 		"/validate-changeapproval":   admission.HandlerFunc(approvals.Validate),
-		"/validate-electronicsystem": &electronicsystem.Handler{Cache: cached, Live: live, Decoder: decoder, Clock: clock},
-		"/validate-classification":   &classification.Handler{Cache: cached, Live: live, Clock: clock},
+		"/validate-electronicsystem": &electronicsystem.Handler{Cache: cached, Live: live, Decoder: decoder, Clock: time},
+		"/validate-classification":   &classification.Handler{Cache: cached, Live: live, Clock: time},
 	} {
 		server.Register(path, &webhook.Admission{Handler: handler})
 	}

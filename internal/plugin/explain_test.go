@@ -51,7 +51,7 @@ func TestExplain(t *testing.T) {
 	forbidden.register, forbidden.unread = nil,
 		apierrors.NewForbidden(schema.GroupResource{Resource: "regulations"}, "regulation", nil)
 	cannotHold := organisation(hold)
-	cannotHold.Regulation.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionEnforced, Status: "False",
+	cannotHold.Regulation.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionEnforced, Status: "True",
 		Reason: v1alpha1.ReasonHoldUnavailable}}
 	exempt := settled(registered(organisation(hold)))
 	exempt.labels = map[string]string{v1alpha1.LabelExempt: "true"}

@@ -120,14 +120,16 @@ func (v *view) organisation() regulation.Organisation { return v.input.Organisat
 // system that the namespace belongs to by the register; nil for none.
 func (v *view) system() *v1alpha1.ElectronicSystem { return v.verdict.System.System }
 
-// notEnforced says why the regulation is not enforced as written, as the operator reports it; nothing if it is.
+// notEnforced says why the regulation is not enforced as written, as the operator reports it; nothing if it is. A server that
+// cannot hold enforces (the condition is true), but not as written.
 func (v *view) notEnforced() (reason, text string) {
 	r := v.organisation().Regulation
 	if r == nil {
 		return "", ""
 	}
 	for _, condition := range r.Status.Conditions {
-		if condition.Type == v1alpha1.ConditionEnforced && condition.Status == metav1.ConditionFalse {
+		if condition.Type == v1alpha1.ConditionEnforced &&
+			(condition.Status == metav1.ConditionFalse || condition.Reason == v1alpha1.ReasonHoldUnavailable) {
 			return condition.Reason, condition.Message
 		}
 	}

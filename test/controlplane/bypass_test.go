@@ -370,6 +370,37 @@ func TestNamespaceIsClaimedOnce(t *testing.T) {
 	second.becomes(t, v1alpha1.ClearanceCleared, v1alpha1.ReasonApproved)
 }
 
+// Only an office that answers for a system says how it is classed and who manages and uses it; a head who would take a system
+// over, or raise its class, without that is refused, and so is an administrator.
+func TestRegisterEntryIsGuarded(t *testing.T) {
+	s, other := newSystem(t), newSystem(t)
+	for name, change := range map[string]func(*v1alpha1.ElectronicSystemSpec){
+		"managing section": func(e *v1alpha1.ElectronicSystemSpec) { e.ManagingSectionRef.Name = other.name },
+		"no section":       func(e *v1alpha1.ElectronicSystemSpec) { e.ManagingSectionRef = nil },
+		"using section": func(e *v1alpha1.ElectronicSystemSpec) {
+			e.UsingSectionRefs = []v1alpha1.NameReference{{Name: other.name}}
+		},
+		"class": func(e *v1alpha1.ElectronicSystemSpec) { e.Classification.Confidentiality = "3A" },
+		"data": func(e *v1alpha1.ElectronicSystemSpec) {
+			e.DataCategories = []v1alpha1.DataCategory{"PersonalInformation"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, c := range []client.Client{env.admin, as(t, other.sectionHead), as(t, s.departmentHead)} {
+				entry := get(t, &v1alpha1.ElectronicSystem{}, "", s.name)
+				change(&entry.Spec)
+				refused(t, c.Update(t.Context(), entry), "第4条", "試験課長")
+			}
+			entry := get(t, &v1alpha1.ElectronicSystem{}, "", s.name)
+			change(&entry.Spec)
+			must(t, as(t, s.sectionHead).Update(t.Context(), entry, client.DryRunAll))
+		})
+	}
+	entry := get(t, &v1alpha1.ElectronicSystem{}, "", s.name)
+	entry.Spec.Note = "所在を確認中"
+	must(t, env.admin.Update(t.Context(), entry)) // what only describes the system is no office's matter
+}
+
 // A namespace of no registered system, and one that the operator has not seen, run nothing.
 func TestUnregisteredNamespaceRunsNothing(t *testing.T) {
 	name := fmt.Sprintf("unregistered-%d", serial.Add(1))

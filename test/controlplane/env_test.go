@@ -31,13 +31,14 @@ import (
 var env *environment
 
 type environment struct {
-	cluster     *devcluster.Cluster
-	root        string
-	manager     string
-	plugin      string
-	webhookPort int
-	operator    *kitei.Operator
-	admin       client.Client
+	cluster       *devcluster.Cluster
+	kustomization string
+	root          string
+	manager       string
+	plugin        string
+	webhookPort   int
+	operator      *kitei.Operator
+	admin         client.Client
 }
 
 func TestMain(m *testing.M) {
@@ -52,7 +53,7 @@ func TestMain(m *testing.M) {
 func runTests(m *testing.M) (code int, err error) {
 	ctx := context.Background()
 	log.SetLogger(logr.Discard()) // the tests' own clients have nothing to say
-	e := &environment{}
+	e := &environment{kustomization: kitei.Default}
 	if e.root, err = kitei.Root(); err != nil {
 		return 1, err
 	}
@@ -88,7 +89,7 @@ func (e *environment) install(ctx context.Context) (err error) {
 		return err
 	}
 	url := fmt.Sprintf("https://localhost:%d", e.webhookPort)
-	if err := kitei.Install(ctx, e.cluster.Kubectl(), e.cluster.Config(), e.root, url); err != nil {
+	if err := kitei.Install(ctx, e.cluster.Kubectl(), e.cluster.Config(), e.root, e.kustomization, url); err != nil {
 		return err
 	}
 	if e.admin, err = client.New(e.cluster.Config(), client.Options{Scheme: operator.Scheme()}); err != nil {
@@ -104,7 +105,7 @@ func (e *environment) install(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	register, err := kitei.Render(ctx, e.cluster.Kubectl(), filepath.Join(e.root, "config/samples/arakawa"))
+	register, err := kitei.Render(ctx, e.cluster.Kubectl(), filepath.Join(e.root, "config", "samples", "arakawa"))
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -23,8 +22,8 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
-	"kitei.dev/kitei/internal/controller/namespace"
 	"kitei.dev/kitei/internal/controller/status"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/register"
 	"kitei.dev/kitei/internal/regulation"
@@ -68,7 +67,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err := status.Apply(ctx, r.Client, &application, observed, wanted); err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: untilNext(&application, now)}, nil
+	return watching.Until(next(&application, now), now), nil
 }
 
 func desired(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem,
@@ -123,17 +122,16 @@ func deciders(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicS
 	return clearance.Offices(organisation.Deciders(system, application.Spec.Type), missing, p)
 }
 
-// untilNext is how long until the approval begins or ends; zero when it does neither.
-func untilNext(application *v1alpha1.ChangeApproval, now time.Time) time.Duration {
-	if application.Status.Decision != v1alpha1.DecisionApproved {
-		return 0
-	}
-	for _, at := range []*metav1.Time{application.Spec.Scope.NotBefore, application.Spec.Scope.NotAfter} {
-		if at != nil && at.After(now) {
-			return at.Sub(now) + 10*time.Millisecond
+// next is when the approval begins or ends; the zero time when it does neither.
+func next(application *v1alpha1.ChangeApproval, now time.Time) time.Time {
+	if application.Status.Decision == v1alpha1.DecisionApproved {
+		for _, at := range []*metav1.Time{application.Spec.Scope.NotBefore, application.Spec.Scope.NotAfter} {
+			if at != nil && at.After(now) {
+				return at.Time
+			}
 		}
 	}
-	return 0
+	return time.Time{}
 }
 
 // SetupWithManager starts the controller with the manager.
@@ -142,7 +140,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	waiting := handler.EnqueueRequestsFromMapFunc(r.waiting)
 	err := ctrl.NewControllerManagedBy(manager).
 		Named("changeapproval").
-		For(&v1alpha1.ChangeApproval{}, builder.WithPredicates(namespace.ApprovalChanged())).
+		For(&v1alpha1.ChangeApproval{}, builder.WithPredicates(watching.ApprovalChanged())).
 		Watches(&v1alpha1.ElectronicSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofSystem), specChanged).
 		Watches(&v1alpha1.ManagingSection{}, waiting, specChanged).
 		Watches(&v1alpha1.Department{}, waiting, specChanged).
@@ -156,25 +154,13 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 }
 
 func (r *Reconciler) ofSystem(ctx context.Context, object client.Object) []ctrl.Request {
-	return r.list(ctx, func(*v1alpha1.ChangeApproval) bool { return true },
+	return watching.Listed(ctx, r.Client, &v1alpha1.ChangeApprovalList{}, watching.Every[*v1alpha1.ChangeApproval],
 		client.MatchingFields{register.FieldSystem: object.GetName()})
 }
 
 // waiting are the applications whose conditions name the offices that are to decide.
 func (r *Reconciler) waiting(ctx context.Context, _ client.Object) []ctrl.Request {
-	return r.list(ctx, func(a *v1alpha1.ChangeApproval) bool { return a.Status.Decision == "" })
-}
-
-func (r *Reconciler) list(ctx context.Context, wanted func(*v1alpha1.ChangeApproval) bool, options ...client.ListOption) []ctrl.Request {
-	var applications v1alpha1.ChangeApprovalList
-	if err := r.Client.List(ctx, &applications, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
-		return nil // the cache is stopping
-	}
-	var requests []ctrl.Request
-	for i := range applications.Items {
-		if wanted(&applications.Items[i]) {
-			requests = append(requests, ctrl.Request{NamespacedName: types.NamespacedName{Name: applications.Items[i].Name}})
-		}
-	}
-	return requests
+	return watching.Listed(ctx, r.Client, &v1alpha1.ChangeApprovalList{}, func(application *v1alpha1.ChangeApproval) bool {
+		return application.Status.Decision == ""
+	})
 }

@@ -8,10 +8,8 @@ package electronicsystem
 import (
 	"context"
 	"fmt"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -23,8 +21,8 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/classification"
 	"kitei.dev/kitei/internal/clearance"
-	"kitei.dev/kitei/internal/controller/namespace"
 	"kitei.dev/kitei/internal/controller/status"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/register"
 	"kitei.dev/kitei/internal/regulation"
@@ -66,10 +64,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err := status.Apply(ctx, r.Client, &system, system.Status, wanted); err != nil {
 		return ctrl.Result{}, err
 	}
-	if verdict.Next.IsZero() {
-		return ctrl.Result{}, nil
-	}
-	return ctrl.Result{RequeueAfter: verdict.Next.Sub(now) + 10*time.Millisecond}, nil
+	return watching.Until(verdict.Next, now), nil
 }
 
 // standard in force; nil for none.
@@ -125,7 +120,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Named("electronicsystem").
 		For(&v1alpha1.ElectronicSystem{}, specChanged).
 		Watches(&v1alpha1.ChangeApproval{}, handler.EnqueueRequestsFromMapFunc(ofApproval),
-			builder.WithPredicates(namespace.ApprovalChanged())).
+			builder.WithPredicates(watching.ApprovalChanged())).
 		Watches(&v1alpha1.ManagingSection{}, handler.EnqueueRequestsFromMapFunc(r.ofSection), specChanged).
 		Watches(&v1alpha1.Department{}, everySystem, specChanged).
 		Watches(&v1alpha1.Regulation{}, everySystem, specChanged).
@@ -139,25 +134,14 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 }
 
 func ofApproval(_ context.Context, object client.Object) []ctrl.Request {
-	return []ctrl.Request{{NamespacedName: types.NamespacedName{Name: object.(*v1alpha1.ChangeApproval).Spec.SystemRef.Name}}}
+	return watching.Names(object.(*v1alpha1.ChangeApproval).Spec.SystemRef.Name)
 }
 
 func (r *Reconciler) ofSection(ctx context.Context, object client.Object) []ctrl.Request {
-	return r.list(ctx, client.MatchingFields{register.FieldManagingSection: object.GetName()})
+	return watching.Listed(ctx, r.Client, &v1alpha1.ElectronicSystemList{}, watching.Every[*v1alpha1.ElectronicSystem],
+		client.MatchingFields{register.FieldManagingSection: object.GetName()})
 }
 
 func (r *Reconciler) systems(ctx context.Context, _ client.Object) []ctrl.Request {
-	return r.list(ctx)
-}
-
-func (r *Reconciler) list(ctx context.Context, options ...client.ListOption) []ctrl.Request {
-	var systems v1alpha1.ElectronicSystemList
-	if err := r.Client.List(ctx, &systems, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
-		return nil // the cache is stopping
-	}
-	requests := make([]ctrl.Request, 0, len(systems.Items))
-	for i := range systems.Items {
-		requests = append(requests, ctrl.Request{NamespacedName: types.NamespacedName{Name: systems.Items[i].Name}})
-	}
-	return requests
+	return watching.Listed(ctx, r.Client, &v1alpha1.ElectronicSystemList{}, watching.Every[*v1alpha1.ElectronicSystem])
 }

@@ -17,7 +17,6 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -28,7 +27,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
-	"kitei.dev/kitei/internal/controller/namespace"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/message"
 )
 
@@ -51,7 +50,7 @@ type Reconciler struct {
 
 // Reconcile evicts every Pod that still runs on an ended approval. It comes again while some remain.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	home := namespace.Metadata()
+	home := watching.Namespace()
 	if err := r.Client.Get(ctx, request.NamespacedName, home); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
@@ -127,7 +126,7 @@ func (r *Reconciler) evict(ctx context.Context, pod *corev1.Pod, why string) err
 func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(manager).
 		Named("eviction").
-		For(namespace.Metadata(), builder.WithPredicates(predicate.Funcs{
+		For(watching.Namespace(), builder.WithPredicates(predicate.Funcs{
 			CreateFunc: func(e event.CreateEvent) bool {
 				return ended(clearance.Record(e.Object.GetLabels(), e.Object.GetAnnotations()))
 			},
@@ -147,16 +146,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 
 // endedNamespaces are those to look at when the Regulation begins to evict.
 func (r *Reconciler) endedNamespaces(ctx context.Context, _ client.Object) []ctrl.Request {
-	list := &metav1.PartialObjectMetadataList{}
-	list.SetGroupVersionKind(namespace.Metadata().GroupVersionKind())
-	if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
-		return nil // the cache is stopping
-	}
-	var requests []ctrl.Request
-	for i := range list.Items {
-		if ended(clearance.Record(list.Items[i].Labels, list.Items[i].Annotations)) {
-			requests = append(requests, ctrl.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
-		}
-	}
-	return requests
+	return watching.Listed(ctx, r.Client, watching.Namespaces(), func(home *metav1.PartialObjectMetadata) bool {
+		return ended(clearance.Record(home.Labels, home.Annotations))
+	})
 }

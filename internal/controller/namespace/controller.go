@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,6 +24,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/register"
 )
@@ -42,16 +42,9 @@ type Reconciler struct {
 	Clock  clock.PassiveClock
 }
 
-// Metadata is an empty Namespace of which only the metadata is read and cached.
-func Metadata() *metav1.PartialObjectMetadata {
-	namespace := &metav1.PartialObjectMetadata{}
-	namespace.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
-	return namespace
-}
-
 // Reconcile decides the clearance and writes it if it changed. It comes again when the verdict may change by itself.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	namespace := Metadata()
+	namespace := watching.Namespace()
 	if err := r.Client.Get(ctx, request.NamespacedName, namespace); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
@@ -76,15 +69,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		log.FromContext(ctx).Info("clearance changed", "from", before.Clearance, "to", verdict.Clearance, "reason", verdict.Reason)
 		r.report(namespace, verdict.Clearance, annotations[v1alpha1.AnnotationMessage])
 	}
-	return ctrl.Result{RequeueAfter: untilNext(verdict.System.Next, now)}, nil
-}
-
-// untilNext is how long to wait for the next moment; it lies a little behind it, because a timer may fire early.
-func untilNext(next, now time.Time) time.Duration {
-	if next.IsZero() {
-		return 0
-	}
-	return next.Sub(now) + 10*time.Millisecond
+	return watching.Until(verdict.System.Next, now), nil
 }
 
 // write makes the marks on the Namespace those given, and touches nothing else of it.

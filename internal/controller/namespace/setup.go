@@ -4,18 +4,16 @@ import (
 	"context"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/register"
 )
 
@@ -26,11 +24,12 @@ const concurrency = 4
 // namespace depends on wakes all.
 func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	specChanged := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	approvalChanged := builder.WithPredicates(watching.ApprovalChanged())
 	err := ctrl.NewControllerManagedBy(manager).
 		Named("namespace").
-		For(Metadata()).
+		For(watching.Namespace()).
 		Watches(&v1alpha1.ElectronicSystem{}, handler.EnqueueRequestsFromMapFunc(ofSystem), specChanged).
-		Watches(&v1alpha1.ChangeApproval{}, handler.EnqueueRequestsFromMapFunc(r.ofApproval), builder.WithPredicates(ApprovalChanged())).
+		Watches(&v1alpha1.ChangeApproval{}, handler.EnqueueRequestsFromMapFunc(r.ofApproval), approvalChanged).
 		Watches(&v1alpha1.ManagingSection{}, handler.EnqueueRequestsFromMapFunc(r.ofSection), specChanged).
 		Watches(&v1alpha1.Department{}, handler.EnqueueRequestsFromMapFunc(r.all), specChanged).
 		Watches(&v1alpha1.Regulation{}, handler.EnqueueRequestsFromMapFunc(r.all), specChanged).
@@ -42,17 +41,8 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	return nil
 }
 
-// ApprovalChanged lets an approval's change pass unless only its conditions changed, which the operator itself writes.
-func ApprovalChanged() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, after := e.ObjectOld.(*v1alpha1.ChangeApproval).DeepCopy(), e.ObjectNew.(*v1alpha1.ChangeApproval).DeepCopy()
-		before.Status.Conditions, after.Status.Conditions = nil, nil
-		return !equality.Semantic.DeepEqual(before.Spec, after.Spec) || !equality.Semantic.DeepEqual(before.Status, after.Status)
-	}}
-}
-
 func ofSystem(_ context.Context, object client.Object) []ctrl.Request {
-	return requests(object.(*v1alpha1.ElectronicSystem).Spec.Namespaces)
+	return watching.Names(object.(*v1alpha1.ElectronicSystem).Spec.Namespaces...)
 }
 
 func (r *Reconciler) ofApproval(ctx context.Context, object client.Object) []ctrl.Request {
@@ -61,7 +51,7 @@ func (r *Reconciler) ofApproval(ctx context.Context, object client.Object) []ctr
 	if err := r.Client.Get(ctx, key, &system); err != nil {
 		return nil // a system that appears later wakes its namespaces itself
 	}
-	return requests(system.Spec.Namespaces)
+	return watching.Names(system.Spec.Namespaces...)
 }
 
 func (r *Reconciler) ofSection(ctx context.Context, object client.Object) []ctrl.Request {
@@ -78,26 +68,9 @@ func (r *Reconciler) ofSection(ctx context.Context, object client.Object) []ctrl
 	for i := range systems.Items {
 		names = append(names, systems.Items[i].Spec.Namespaces...)
 	}
-	return requests(names)
+	return watching.Names(names...)
 }
 
 func (r *Reconciler) all(ctx context.Context, _ client.Object) []ctrl.Request {
-	list := &metav1.PartialObjectMetadataList{}
-	list.SetGroupVersionKind(Metadata().GroupVersionKind())
-	if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
-		return nil // the cache is stopping
-	}
-	names := make([]string, 0, len(list.Items))
-	for i := range list.Items {
-		names = append(names, list.Items[i].Name)
-	}
-	return requests(names)
-}
-
-func requests(names []string) []ctrl.Request {
-	wanted := make([]ctrl.Request, 0, len(names)) // the queue drops repetitions
-	for _, name := range names {
-		wanted = append(wanted, ctrl.Request{NamespacedName: types.NamespacedName{Name: name}})
-	}
-	return wanted
+	return watching.Listed(ctx, r.Client, watching.Namespaces(), watching.Every[*metav1.PartialObjectMetadata])
 }

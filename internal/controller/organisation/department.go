@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -15,6 +14,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/controller/status"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/register"
 )
@@ -66,9 +66,5 @@ func (r *DepartmentReconciler) SetupWithManager(manager ctrl.Manager) error {
 }
 
 func ofSection(_ context.Context, object client.Object) []ctrl.Request {
-	ref := object.(*v1alpha1.ManagingSection).Spec.DepartmentRef
-	if ref == nil {
-		return nil
-	}
-	return []ctrl.Request{{NamespacedName: types.NamespacedName{Name: ref.Name}}}
+	return watching.Referenced(object.(*v1alpha1.ManagingSection).Spec.DepartmentRef)
 }

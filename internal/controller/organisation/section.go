@@ -3,10 +3,8 @@ package organisation
 import (
 	"context"
 	"fmt"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -16,6 +14,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/controller/status"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/register"
 	"kitei.dev/kitei/internal/regulation"
@@ -51,10 +50,8 @@ func (r *SectionReconciler) Reconcile(ctx context.Context, request ctrl.Request)
 	if err := status.Apply(ctx, r.Client, &section, section.Status, wanted); err != nil {
 		return ctrl.Result{}, err
 	}
-	if at, set := organisation.AbolishedAt(&section); set && at.After(now) {
-		return ctrl.Result{RequeueAfter: at.Sub(now) + 10*time.Millisecond}, nil
-	}
-	return ctrl.Result{}, nil
+	abolished, _ := organisation.AbolishedAt(&section)
+	return watching.Until(abolished, now), nil
 }
 
 func sectionReady(section *v1alpha1.ManagingSection, organisation regulation.Organisation) metav1.Condition {
@@ -90,22 +87,10 @@ func (r *SectionReconciler) SetupWithManager(manager ctrl.Manager) error {
 }
 
 func ofSystem(_ context.Context, object client.Object) []ctrl.Request {
-	ref := object.(*v1alpha1.ElectronicSystem).Spec.ManagingSectionRef
-	if ref == nil {
-		return nil
-	}
-	return []ctrl.Request{{NamespacedName: types.NamespacedName{Name: ref.Name}}}
+	return watching.Referenced(object.(*v1alpha1.ElectronicSystem).Spec.ManagingSectionRef)
 }
 
 func (r *SectionReconciler) ofDepartment(ctx context.Context, object client.Object) []ctrl.Request {
-	var sections v1alpha1.ManagingSectionList
-	if err := r.Client.List(ctx, &sections, client.MatchingFields{register.FieldDepartment: object.GetName()},
-		client.UnsafeDisableDeepCopy); err != nil {
-		return nil // the cache is stopping
-	}
-	requests := make([]ctrl.Request, 0, len(sections.Items))
-	for i := range sections.Items {
-		requests = append(requests, ctrl.Request{NamespacedName: types.NamespacedName{Name: sections.Items[i].Name}})
-	}
-	return requests
+	return watching.Listed(ctx, r.Client, &v1alpha1.ManagingSectionList{}, watching.Every[*v1alpha1.ManagingSection],
+		client.MatchingFields{register.FieldDepartment: object.GetName()})
 }

@@ -19,7 +19,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
-	"kitei.dev/kitei/internal/controller/namespace"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/image"
 )
 
@@ -39,14 +39,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if gate(&pod) < 0 || !pod.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, nil
 	}
-	home := namespace.Metadata()
+	home := watching.Namespace()
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: pod.Namespace}, home); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	recorded := clearance.Record(home.Labels, home.Annotations)
-	_, may := recorded.Lets(image.OfPodSpec(&pod.Spec))
+	uncovered, may := recorded.Lets(image.OfPodSpec(&pod.Spec))
 	if !may && clearance.Governed(home.Name, home.Labels) {
-		r.Reporter.Held(ctx, &pod, recorded)
+		r.Reporter.Held(ctx, &pod, recorded, uncovered)
 		return ctrl.Result{}, nil
 	}
 	if err := r.lift(ctx, &pod); err != nil {

@@ -2,7 +2,6 @@ package pod
 
 import (
 	"context"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -46,9 +45,14 @@ func NewReporter(recorder events.EventRecorder, live client.Reader, language fun
 	return &Reporter{events: recorder, live: live, language: language, said: lru.New(remembered)}
 }
 
-// Held reports that a Pod waits.
-func (r *Reporter) Held(ctx context.Context, pod *corev1.Pod, recorded clearance.Recorded) {
-	r.report(ctx, pod, corev1.EventTypeWarning, EventHeld, "Hold", message.EventHeld, recorded.Message)
+// Held reports that a Pod waits, and for which of its images where the system is approved for others.
+func (r *Reporter) Held(ctx context.Context, pod *corev1.Pod, recorded clearance.Recorded, uncovered []string) {
+	why := recorded.Message
+	if len(uncovered) > 0 {
+		p := message.In(r.language(ctx))
+		why = p.Say(message.ImagesNotCovered, p.List(uncovered), why)
+	}
+	r.report(ctx, pod, corev1.EventTypeWarning, EventHeld, "Hold", message.EventHeld, why)
 }
 
 // Released reports that a Pod's gate was lifted.
@@ -66,7 +70,7 @@ func (r *Reporter) report(ctx context.Context, pod *corev1.Pod, kind, reason, ac
 	if _, known := r.said.Get(said); known {
 		return
 	}
-	r.said.Add(said, time.Now())
+	r.said.Add(said, nil)
 	workload := r.workload(ctx, pod.Namespace, owner)
 	note := message.Note(message.In(r.language(ctx)).Say(id, why))
 	r.events.Eventf(workload, nil, kind, reason, action, "%s", note)

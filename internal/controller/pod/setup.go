@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"kitei.dev/kitei/internal/clearance"
-	"kitei.dev/kitei/internal/controller/namespace"
+	"kitei.dev/kitei/internal/controller/watching"
 )
 
 // concurrency of lifting: each lift waits for the API server, so that many go side by side.
@@ -72,7 +72,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		For(&corev1.Pod{}, builder.WithPredicates(predicate.NewPredicateFuncs(func(object client.Object) bool {
 			return gate(object.(*corev1.Pod)) >= 0
 		}))).
-		WatchesMetadata(namespace.Metadata(), handler.EnqueueRequestsFromMapFunc(r.heldIn),
+		WatchesMetadata(watching.Namespace(), handler.EnqueueRequestsFromMapFunc(r.heldIn),
 			builder.WithPredicates(predicate.Funcs{UpdateFunc: clearanceChanged})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		Complete(r)
@@ -91,15 +91,6 @@ func clearanceChanged(e event.UpdateEvent) bool {
 }
 
 func (r *Reconciler) heldIn(ctx context.Context, object client.Object) []ctrl.Request {
-	var pods corev1.PodList
-	if err := r.Client.List(ctx, &pods, client.InNamespace(object.GetName()), client.UnsafeDisableDeepCopy); err != nil {
-		return nil // the cache is stopping
-	}
-	var held []ctrl.Request
-	for i := range pods.Items {
-		if gate(&pods.Items[i]) >= 0 {
-			held = append(held, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&pods.Items[i])})
-		}
-	}
-	return held
+	return watching.Listed(ctx, r.Client, &corev1.PodList{}, func(pod *corev1.Pod) bool { return gate(pod) >= 0 },
+		client.InNamespace(object.GetName()))
 }

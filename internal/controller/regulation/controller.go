@@ -11,7 +11,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -22,8 +21,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"kitei.dev/kitei/api/v1alpha1"
-	"kitei.dev/kitei/internal/controller/namespace"
 	"kitei.dev/kitei/internal/controller/status"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/register"
 	offices "kitei.dev/kitei/internal/regulation"
@@ -125,8 +124,7 @@ func (r *Reconciler) ready(ctx context.Context, organisation offices.Organisatio
 
 // count counts the namespaces by clearance, in the order of their names.
 func (r *Reconciler) count(ctx context.Context) ([]v1alpha1.NamespaceCount, error) {
-	list := &metav1.PartialObjectMetadataList{}
-	list.SetGroupVersionKind(namespace.Metadata().GroupVersionKind())
+	list := watching.Namespaces()
 	if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("list namespaces: %w", err)
 	}
@@ -148,7 +146,7 @@ func (r *Reconciler) count(ctx context.Context) ([]v1alpha1.NamespaceCount, erro
 func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	specChanged := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	one := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
-		return []ctrl.Request{{NamespacedName: types.NamespacedName{Name: v1alpha1.RegulationName}}}
+		return watching.Names(v1alpha1.RegulationName)
 	})
 	ours := builder.WithPredicates(predicate.And(
 		predicate.NewPredicateFuncs(func(object client.Object) bool { return strings.HasPrefix(object.GetName(), "kitei-") }),
@@ -160,7 +158,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.Department{}, one, specChanged).
 		Watches(&v1alpha1.ManagingSection{}, one, specChanged).
 		Watches(&v1alpha1.SecurityStandard{}, one, specChanged).
-		WatchesMetadata(namespace.Metadata(), one, builder.WithPredicates(predicate.LabelChangedPredicate{}))
+		WatchesMetadata(watching.Namespace(), one, builder.WithPredicates(predicate.LabelChangedPredicate{}))
 	for _, set := range r.guardSets() {
 		for kind := range set {
 			building = building.WatchesMetadata(guard(kind), one, ours)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -18,6 +17,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/controller/status"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/message"
 )
 
@@ -61,13 +61,5 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 }
 
 func (r *Reconciler) all(ctx context.Context, _ client.Object) []ctrl.Request {
-	var standards v1alpha1.SecurityStandardList
-	if err := r.Client.List(ctx, &standards); err != nil {
-		return nil // the cache is stopping
-	}
-	requests := make([]ctrl.Request, 0, len(standards.Items))
-	for i := range standards.Items {
-		requests = append(requests, ctrl.Request{NamespacedName: types.NamespacedName{Name: standards.Items[i].Name}})
-	}
-	return requests
+	return watching.Listed(ctx, r.Client, &v1alpha1.SecurityStandardList{}, watching.Every[*v1alpha1.SecurityStandard])
 }

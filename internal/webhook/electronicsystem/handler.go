@@ -1,6 +1,7 @@
 // Package electronicsystem answers for every write of an ElectronicSystem's spec: a namespace belongs to one system, and only
-// an office that answers for a system says which namespaces it has, or hands it to another section (article 4). Moving a
-// namespace therefore takes an office of each of the two systems.
+// an office that answers for a system says which namespaces it has, who manages and uses it, and how it is classed (articles
+// 4, 7 and 26). Moving a namespace therefore takes an office of each of the two systems. An entry that claims no namespace
+// may be made by anybody whom RBAC lets: nothing runs by it.
 //
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems,verbs=get;list;watch
 package electronicsystem
@@ -50,9 +51,8 @@ func (h *Handler) Handle(ctx context.Context, request admission.Request) admissi
 		}
 	}
 	added, removed := difference(old.Spec.Namespaces, system.Spec.Namespaces)
-	handedOn := request.Operation == admissionv1.Update &&
-		!equality.Semantic.DeepEqual(old.Spec.ManagingSectionRef, system.Spec.ManagingSectionRef)
-	if len(added)+len(removed) == 0 && !handedOn {
+	registered := request.Operation == admissionv1.Update && !equality.Semantic.DeepEqual(guarded(old.Spec), guarded(system.Spec))
+	if len(added)+len(removed) == 0 && !registered {
 		return admission.Allowed("")
 	}
 	organisation, err := register.Organisation(ctx, h.Live, h.Clock.Now())
@@ -80,12 +80,18 @@ func (h *Handler) Handle(ctx context.Context, request admission.Request) admissi
 	if _, entitled := identity.Among(organisation.Registrars(&old)); entitled {
 		return admission.Allowed("")
 	}
-	if handedOn {
-		return admission.Denied(p.Say(message.NotEntitledToHandOn, identity.Username, clearance.SystemName(&old, p),
+	if registered {
+		return admission.Denied(p.Say(message.NotEntitledToRegister, identity.Username, clearance.SystemName(&old, p),
 			registrars(organisation, &old, p)))
 	}
 	return admission.Denied(p.Say(message.NotEntitledToClaim, identity.Username, p.List(append(added, removed...)),
 		clearance.SystemName(&old, p), registrars(organisation, &old, p)))
+}
+
+// guarded is the part of an entry, beside its namespaces, that an office answers for: not what only describes the system.
+func guarded(spec v1alpha1.ElectronicSystemSpec) v1alpha1.ElectronicSystemSpec {
+	spec.DisplayName, spec.Duty, spec.Note, spec.Namespaces = "", "", "", nil
+	return spec
 }
 
 // claimant is another system that claims the namespace, as the API server knows it.

@@ -1,0 +1,91 @@
+// Package watching holds what the controllers share in choosing when to look at what: requests for named objects, the
+// predicate that passes over what the operator itself writes, and the time until a verdict may change by itself.
+package watching
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"kitei.dev/kitei/api/v1alpha1"
+)
+
+// Namespace is an empty Namespace of which only the metadata is read and cached.
+func Namespace() *metav1.PartialObjectMetadata {
+	namespace := &metav1.PartialObjectMetadata{}
+	namespace.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
+	return namespace
+}
+
+// Namespaces is an empty list of such Namespaces.
+func Namespaces() *metav1.PartialObjectMetadataList {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
+	return list
+}
+
+// Names are requests for objects without a namespace. The queue drops repetitions.
+func Names(names ...string) []ctrl.Request {
+	requests := make([]ctrl.Request, 0, len(names))
+	for _, name := range names {
+		requests = append(requests, ctrl.Request{NamespacedName: types.NamespacedName{Name: name}})
+	}
+	return requests
+}
+
+// Referenced is a request for the object that a reference names, if there is one.
+func Referenced(ref *v1alpha1.NameReference) []ctrl.Request {
+	if ref == nil {
+		return nil
+	}
+	return Names(ref.Name)
+}
+
+// Listed are requests for every object of a list, read from the cache, that is wanted. A list that cannot be read gives none:
+// that happens only when the cache is stopping.
+func Listed[T client.Object](ctx context.Context, cache client.Reader, list client.ObjectList, wanted func(T) bool,
+	options ...client.ListOption,
+) []ctrl.Request {
+	if err := cache.List(ctx, list, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
+		return nil
+	}
+	requests := make([]ctrl.Request, 0, meta.LenList(list))
+	// The function never fails, so that neither does the walk over a list that came from the cache.
+	_ = meta.EachListItem(list, func(object runtime.Object) error {
+		if item, is := object.(T); is && wanted(item) {
+			requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(item)})
+		}
+		return nil
+	})
+	return requests
+}
+
+// Every wants each object of a list.
+func Every[T client.Object](T) bool { return true }
+
+// ApprovalChanged lets an approval's change pass unless only its conditions changed, which the operator itself writes.
+func ApprovalChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, after := e.ObjectOld.(*v1alpha1.ChangeApproval).DeepCopy(), e.ObjectNew.(*v1alpha1.ChangeApproval).DeepCopy()
+		before.Status.Conditions, after.Status.Conditions = nil, nil
+		return !equality.Semantic.DeepEqual(before.Spec, after.Spec) || !equality.Semantic.DeepEqual(before.Status, after.Status)
+	}}
+}
+
+// Until says to come again at a moment; a little behind it, because a timer may fire early. The zero moment never comes.
+func Until(next, now time.Time) ctrl.Result {
+	if next.IsZero() || !next.After(now) {
+		return ctrl.Result{}
+	}
+	return ctrl.Result{RequeueAfter: next.Sub(now) + 10*time.Millisecond}
+}
