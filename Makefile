@@ -18,7 +18,7 @@ CONTROLLER_GEN := go tool -modfile=hack/tools/go.mod controller-gen
 GOLANGCI_LINT := go tool -modfile=hack/tools/golangci-lint/go.mod golangci-lint
 
 # Time zones go into the binary: the image has no file beside it. -trimpath keeps this machine's folders out of it.
-BUILD := CGO_ENABLED=0 go build -trimpath -tags timetzdata
+BUILD := CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags "-s -w"
 
 ##@ Try it
 

@@ -40,14 +40,19 @@ func Render(ctx context.Context, kubectl, dir string) ([]*unstructured.Unstructu
 	if err != nil {
 		return nil, fmt.Errorf("kubectl kustomize %s: %w: %s", dir, err, stderr.String())
 	}
+	return Decode(output)
+}
+
+// Decode reads a stream of YAML documents.
+func Decode(stream []byte) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
-	for decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(output), 4096); ; {
+	for decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(stream), 4096); ; {
 		object := &unstructured.Unstructured{}
 		switch err := decoder.Decode(object); {
 		case errors.Is(err, io.EOF):
 			return objects, nil
 		case err != nil:
-			return nil, fmt.Errorf("read the output of kubectl kustomize %s: %w", dir, err)
+			return nil, fmt.Errorf("read manifests: %w", err)
 		case len(object.Object) > 0:
 			objects = append(objects, object)
 		}

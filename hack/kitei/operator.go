@@ -63,6 +63,8 @@ type OperatorOptions struct {
 	WebhookPort int
 	// LeaderElect where there is more than one replica.
 	LeaderElect bool
+	// MetricsPort on loopback; 0 for no metrics.
+	MetricsPort int
 }
 
 // StartOperator starts a replica. Wait for it with [Operator.Ready].
@@ -83,10 +85,14 @@ func StartOperator(o OperatorOptions) (*Operator, error) {
 	if err != nil {
 		return nil, err
 	}
+	metrics := "0"
+	if o.MetricsPort != 0 {
+		metrics = fmt.Sprintf("127.0.0.1:%d", o.MetricsPort)
+	}
 	program, err := devcluster.StartProgram(o.Dir, o.Binary,
 		"--kubeconfig="+kubeconfig,
 		fmt.Sprintf("--leader-elect=%t", o.LeaderElect),
-		"--metrics-bind-address=0",
+		"--metrics-bind-address="+metrics,
 		fmt.Sprintf("--health-probe-bind-address=127.0.0.1:%d", probe),
 		"--webhook-host=127.0.0.1",
 		fmt.Sprintf("--webhook-port=%d", o.WebhookPort),

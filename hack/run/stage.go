@@ -259,5 +259,8 @@ func (s *stage) stop() {
 			s.say("%v", err)
 		}
 	}
+	if s.cluster == nil && s.operator != nil {
+		s.say("Kitei stays installed in that cluster, without its operator; hack/uninstall.sh takes it out while one runs")
+	}
 	s.say("nothing is left running")
 }

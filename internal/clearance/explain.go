@@ -37,7 +37,8 @@ func ExplainSystem(v SystemVerdict, organisation regulation.Organisation, langua
 		for _, approval := range v.InEffect {
 			count += len(approval.Spec.Scope.Images)
 		}
-		return p.Say(message.TooManyImages, name, count)
+		applicants := organisation.Applicants(v.System, v1alpha1.ChangeModification)
+		return p.Say(message.TooManyImages, name, count, Offices(applicants, v1alpha1.RoleDepartmentHead, p))
 	case v1alpha1.ReasonNotApproved, v1alpha1.ReasonNotYetInEffect, v1alpha1.ReasonExpired, v1alpha1.ReasonRevoked,
 		v1alpha1.ReasonImageNotCovered, v1alpha1.ReasonNoRegulation, v1alpha1.ReasonUnregisteredNamespace:
 	}

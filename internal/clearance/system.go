@@ -103,7 +103,7 @@ func judge(organisation regulation.Organisation, system *v1alpha1.ElectronicSyst
 }
 
 // unapproved finds the application for an introduction that best says why there is no approval: one that is approved and
-// waits for its day, one that waits for its decision, a draft, and else the one that ended last.
+// waits for its day, one that waits for its decision, the one that ended last, and else a draft, which anybody may write.
 func unapproved(verdict SystemVerdict, own []*v1alpha1.ChangeApproval, now time.Time) SystemVerdict {
 	verdict = SystemVerdict{System: verdict.System, Reason: v1alpha1.ReasonNotApproved}
 	rank := []ApprovalState{StateNotYetInEffect, StatePending}

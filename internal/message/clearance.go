@@ -18,7 +18,7 @@ const (
 	Expired                ID = "Expired"                // 2: approval, 3: since when, 4: applicants
 	Revoked                ID = "Revoked"                // 2: approval, 3: by whom, 4: when, 5: applicants
 	Unattested             ID = "Unattested"             // 2: approval, 3: deciders
-	TooManyImages          ID = "TooManyImages"          // 2: how many patterns
+	TooManyImages          ID = "TooManyImages"          // 2: how many patterns, 3: applicants
 	ApprovedAnyImage       ID = "ApprovedAnyImage"       // 2: approvals
 	ApprovedImages         ID = "ApprovedImages"         // 2: approvals, 3: images, 4: system's name, 5: applicants
 	ImagesNotCovered       ID = "ImagesNotCovered"       // 1: images, 2: the namespace's message
@@ -43,7 +43,7 @@ var clearanceSentences = map[ID]sentence{
 			"Next: kubectl edit electronicsystem %[2]s",
 	},
 	SectionNotFound: {
-		"電子情報システム%[1]sを管理する課 %[3]s が登録されていません（規程第4条）。台帳の管理者が課を登録するか、管理する課を改めてください。次に: kubectl get managingsections",
+		"電子情報システム%[1]sを管理する課 %[3]s が登録されていません（規程第4条）。台帳の管理者が課を登録するか、%[2]s を管理する課を改めてください。次に: kubectl get managingsections",
 		"Section %[3]s, which manages system %[1]s, is not registered (article 4). The registrar registers the section or names " +
 			"another for %[2]s. Next: kubectl get managingsections",
 	},
@@ -111,10 +111,10 @@ var clearanceSentences = map[ID]sentence{
 			"effect: apply anew, for %[3]s to decide. Next: kubectl get changeapproval %[2]s -o yaml",
 	},
 	TooManyImages: {
-		"電子情報システム%[1]sの承認が挙げるイメージ %[2]d 件は、合わせると長すぎて照合できません（規程第12条）。registry.example/tax/** のような型でまとめて申請し直してください。" +
+		"電子情報システム%[1]sの承認が挙げるイメージ %[2]d 件は、合わせると長すぎて照合できません（規程第12条）。%[3]sが registry.example/tax/** のような型でまとめて申請し直してください。" +
 			"次に: kubectl get changeapprovals -o wide",
-		"The %[2]d image patterns of the approvals of system %[1]s are together too long to match (article 12). Apply anew with " +
-			"patterns such as registry.example/tax/**. Next: kubectl get changeapprovals -o wide",
+		"The %[2]d image patterns of the approvals of system %[1]s are together too long to match (article 12). They " +
+			"need a new application by %[3]s with patterns such as registry.example/tax/**. Next: kubectl get changeapprovals -o wide",
 	},
 	ApprovedAnyImage: {
 		"電子情報システム%[1]sは承認されています（規程第12条、承認 %[2]s）。",

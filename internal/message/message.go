@@ -45,7 +45,8 @@ func In(lang v1alpha1.Language) Printer {
 
 // FromLocale picks the catalogue's language for a POSIX locale such as ja_JP.UTF-8; English for one that it does not know.
 func FromLocale(locale string) v1alpha1.Language {
-	name, _, _ := strings.Cut(locale, ".")
+	name, _, _ := strings.Cut(locale, ".") // the encoding
+	name, _, _ = strings.Cut(name, "@")    // the modifier
 	tag, err := language.Parse(strings.ReplaceAll(name, "_", "-"))
 	if err != nil {
 		return v1alpha1.LanguageEnglish
@@ -62,19 +63,23 @@ func (p Printer) Say(id ID, arguments ...any) string {
 	return oneLine.Replace(p.printer.Sprintf(string(id), arguments...))
 }
 
-// List joins names for reading, the first few of them when there are many.
+// List joins names for reading, the first few of them when there are many or when they are long: the API server drops a
+// policy's message of more than 5 KiB, and the list is only a part of one.
 func (p Printer) List(names []string) string {
-	const most = 8
-	more := len(names) - most
-	if more > 0 {
-		names = names[:most]
-	}
+	const most, longest = 8, 1024
 	separator := ", "
 	if p.Language == v1alpha1.LanguageJapanese {
 		separator = "、"
 	}
-	list := strings.Join(names, separator)
-	if more > 0 {
+	few, length := 0, 0
+	for few < min(most, len(names)) {
+		if length += len(names[few]) + len(separator); few > 0 && length > longest {
+			break
+		}
+		few++
+	}
+	list := strings.Join(names[:few], separator)
+	if more := len(names) - few; more > 0 {
 		list += p.Say(AndMore, more)
 	}
 	return list

@@ -124,7 +124,7 @@ func TestBothLanguagesTakeTheSameArguments(t *testing.T) {
 
 var (
 	articleJa = regexp.MustCompile(`第(\d+)条`)
-	articleEn = regexp.MustCompile(`\barticles? (\d+)[^,:;.]*?(?: and (\d+))?[,):]|[Aa]rticle (\d+)`)
+	articleEn = regexp.MustCompile(`\b[Aa]rticles? (\d+)(?:-\d+)?(?: \(\d+\))?(?: and (\d+))?`)
 )
 
 func articles(pattern *regexp.Regexp, text string) []string {
@@ -345,7 +345,7 @@ func TestSayIsOneLine(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	names := strings.Split("a b c d e f g h i j", " ")
+	names, long := strings.Split("a b c d e f g h i j", " "), strings.Repeat("n", 500)
 	for _, test := range []struct {
 		language v1alpha1.Language
 		names    []string
@@ -356,6 +356,9 @@ func TestList(t *testing.T) {
 		{"en", names[:8], "a, b, c, d, e, f, g, h"},
 		{"en", names, "a, b, c, d, e, f, g, h and 2 more"},
 		{"ja", names, "a、b、c、d、e、f、g、hほか2件"},
+		{"en", []string{long, long}, long + ", " + long},
+		{"en", []string{long, long, long}, long + ", " + long + " and 1 more"},
+		{"en", []string{long + long + long, "a"}, long + long + long + " and 1 more"},
 	} {
 		if got := In(test.language).List(test.names); got != test.want {
 			t.Errorf("List(%v) in %s: got %q, want %q", test.names, test.language, got, test.want)

@@ -347,7 +347,7 @@ var pluginDecide = map[ID]sentence{
 		"システム %[1]s に名前空間はまだ登録されていません。次に: kubectl edit electronicsystem %[1]s（spec.namespaces）",
 		"System %[1]s has no namespaces yet. Next: kubectl edit electronicsystem %[1]s (spec.namespaces)",
 	},
-	PluginFollowApplyAnew: {"%[1]sは改めて申請できます。", "A new application by %[1]s is possible."},
+	PluginFollowApplyAnew: {"%[1]sは改めて申請できます。", "Now %[1]s may apply anew."},
 	PluginFollowKeep: {
 		"稼働中の Pod はそのまま動き続けます（onRevocation: Keep）。新しい Pod は動きません。",
 		"Running Pods stay (onRevocation: Keep). New ones do not run.",

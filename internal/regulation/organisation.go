@@ -122,7 +122,7 @@ func (o Organisation) Location() *time.Location {
 		name = o.Regulation.Spec.TimeZone
 	}
 	location, err := time.LoadLocation(name)
-	if err != nil {
+	if err != nil || location == time.Local { // "Local" would be the machine's
 		return time.FixedZone("JST", 9*60*60)
 	}
 	return location

@@ -37,6 +37,7 @@ type environment struct {
 	manager       string
 	plugin        string
 	webhookPort   int
+	auditLog      string // every request of the operator
 	operator      *kitei.Operator
 	admin         client.Client
 }
@@ -57,7 +58,19 @@ func runTests(m *testing.M) (code int, err error) {
 	if e.root, err = kitei.Root(); err != nil {
 		return 1, err
 	}
-	if e.cluster, err = devcluster.Start(ctx, devcluster.Options{Nodes: 3, Out: os.Stderr}); err != nil {
+	dir, err := os.MkdirTemp("", "kitei-test-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(dir)
+	e.auditLog = filepath.Join(dir, "audit.log")
+	policy := filepath.Join(dir, "audit-policy.yaml")
+	if err := os.WriteFile(policy, []byte(auditPolicy), 0o600); err != nil {
+		return 1, err
+	}
+	if e.cluster, err = devcluster.Start(ctx, devcluster.Options{Nodes: 3, Out: os.Stderr, APIServerFlags: map[string]string{
+		"audit-log-path": e.auditLog, "audit-policy-file": policy,
+	}}); err != nil {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, e.cluster.Stop()) }()
@@ -70,6 +83,11 @@ func runTests(m *testing.M) (code int, err error) {
 	defer func() { e.operator.Stop(5 * time.Second) }()
 	env = e
 	code = m.Run()
+	if code == 0 && wholeRun() {
+		if err := e.checkPrivileges(); err != nil {
+			return 1, fmt.Errorf("least privilege: %w", err)
+		}
+	}
 	if code != 0 {
 		fmt.Fprintln(os.Stderr, tail(e.operator.LogFile(), 40))
 	}
@@ -109,14 +127,7 @@ func (e *environment) install(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	// Before the operator: the register holds no namespaces and no applications, so no webhook is asked.
-	var now []*unstructuredObject
-	for _, object := range register {
-		if object.GetKind() != "ElectronicSystem" {
-			now = append(now, object)
-		}
-	}
-	return kitei.Apply(ctx, e.cluster.Config(), now)
+	return kitei.Apply(ctx, e.cluster.Config(), register) // it claims no namespace, so that no webhook must answer yet
 }
 
 // startOperator starts one replica under its own account and waits until it serves.

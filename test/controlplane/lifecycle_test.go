@@ -229,8 +229,9 @@ func setRegulation(t *testing.T, change func(*v1alpha1.Regulation)) {
 			}
 			return
 		}
+		now := current.DeepCopy()
 		current.Spec = before.Spec
-		if err := env.admin.Update(context.Background(), current); err != nil {
+		if err := env.admin.Patch(context.Background(), current, client.MergeFrom(now)); err != nil {
 			t.Errorf("put the Regulation back: %v", err)
 		}
 	})

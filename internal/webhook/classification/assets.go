@@ -10,6 +10,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -71,6 +72,26 @@ var kinds = []kind{
 		func() client.Object { return &corev1.Pod{} },
 		func() client.ObjectList { return &corev1.PodList{} },
 	},
+}
+
+// makers are the controllers of Kubernetes, by the kind that they make. Each is asked itself, and lets go of what is not its
+// own; so nothing gets out of being asked by naming one of them as its owner.
+var makers = map[string][]string{
+	"Pod":        {"ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController"},
+	"ReplicaSet": {"Deployment"},
+	"Job":        {"CronJob"},
+}
+
+// controlled says whether an object of a kind had a controller before an update, and keeps it.
+func controlled(kindName string, before, after client.Object) bool {
+	owner, kept := metav1.GetControllerOf(before), metav1.GetControllerOf(after)
+	if owner == nil || kept == nil || owner.UID != kept.UID || !slices.Contains(makers[kindName], owner.Kind) {
+		return false
+	}
+	return slices.ContainsFunc(kinds, func(known kind) bool {
+		version, name := schema.GroupVersionKind(known.GroupVersionKind).ToAPIVersionAndKind()
+		return owner.APIVersion == version && owner.Kind == name
+	})
 }
 
 // podSpec of the Pods that an object makes, and the path to it; nil where there is none.

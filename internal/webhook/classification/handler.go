@@ -58,7 +58,8 @@ type subject struct {
 	before    *domain.Asset
 }
 
-// parse reads a request. It asks nothing of what is being deleted, nor of an update that changes neither class nor volumes.
+// parse reads a request. It asks nothing of what is being deleted, nor of an update that changes neither class nor volumes, nor
+// of one to the class of what a controller made: that is its controller's.
 func parse(request admission.Request) (read subject, asked bool, err error) {
 	if request.SubResource != "" && request.SubResource != "status" { // a status update can carry labels, a scale none
 		return read, false, nil
@@ -73,13 +74,21 @@ func parse(request admission.Request) (read subject, asked bool, err error) {
 		return read, false, nil
 	}
 	if request.Operation == admissionv1.Update {
-		_, before, err := decode(request.Kind, request.OldObject.Raw)
+		old, before, err := decode(request.Kind, request.OldObject.Raw)
 		if err != nil {
 			return read, false, err
 		}
 		read.before = &before
+		if withClass(before, asset.Class).Equal(asset) && controlled(request.Kind.Kind, old, object) {
+			return read, false, nil
+		}
 	}
 	return read, read.before == nil || !read.before.Equal(asset), nil
+}
+
+func withClass(asset domain.Asset, class v1alpha1.Classification) domain.Asset {
+	asset.Class = class
+	return asset
 }
 
 // answer is the response to a verdict, as the namespace's mode has it. A refusal is the default: an unknown mode lets nothing

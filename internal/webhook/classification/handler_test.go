@@ -15,6 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	testingclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -314,6 +315,58 @@ func TestHandleAsksNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := (&Handler{}).Handle(t.Context(), r); !got.Allowed || len(got.Warnings) > 0 { // it reads nothing either
+				t.Errorf("allowed %v: %v", got.Allowed, got.Result)
+			}
+		})
+	}
+}
+
+// TestHandleControlled sees that what a controller made from an asset is not asked for a class of its own when it changes, and
+// that nobody gets out of being asked by writing an owner into an object.
+func TestHandleControlled(t *testing.T) {
+	pods := metav1.GroupVersionKind{Version: "v1", Kind: "Pod"}
+	pod := func(class string, owners ...metav1.OwnerReference) *corev1.Pod {
+		made := &corev1.Pod{ObjectMeta: named("web", class)}
+		made.OwnerReferences = owners
+		return made
+	}
+	owner := func(version, kind, uid string, controls bool) metav1.OwnerReference {
+		return metav1.OwnerReference{APIVersion: version, Kind: kind, Name: "web", UID: types.UID(uid), Controller: &controls}
+	}
+	set, other := owner("apps/v1", "ReplicaSet", "1", true), owner("apps/v1", "ReplicaSet", "2", true)
+	owned := claim("data", "")
+	owned.OwnerReferences = []metav1.OwnerReference{owner("apps/v1", "StatefulSet", "1", true)}
+	was := owned.DeepCopy()
+	was.Labels = labels("3B/2/2")
+
+	sets := metav1.GroupVersionKind{Group: "apps", Version: "v1", Kind: "ReplicaSet"}
+	replicaSet := func(class string, claims ...string) *appsv1.ReplicaSet {
+		made := &appsv1.ReplicaSet{ObjectMeta: named("web", class)}
+		made.OwnerReferences = []metav1.OwnerReference{owner("apps/v1", "Deployment", "1", true)}
+		made.Spec.Template.Spec.Volumes = volumes(claims...)
+		return made
+	}
+	for name, test := range map[string]struct {
+		kind        metav1.GroupVersionKind
+		object, old client.Object
+		allowed     bool
+	}{
+		"a deployment's replica set":          {sets, replicaSet(""), replicaSet("3B/2/2"), true},
+		"a volume that its controller lacks":  {sets, replicaSet("", "data"), replicaSet(""), false},
+		"its controller's":                    {pods, pod("", set), pod("3B/2/2", set), true},
+		"a bare pod":                          {pods, pod(""), pod("3B/2/2"), false},
+		"an owner that controls nothing":      {pods, pod("", owner("apps/v1", "ReplicaSet", "1", false)), pod("3B/2/2", owner("apps/v1", "ReplicaSet", "1", false)), false},
+		"an owner written into a new pod":     {pods, pod("", set), nil, false},
+		"an owner written with the labels":    {pods, pod("", set), pod("3B/2/2"), false},
+		"an owner taken away with the labels": {pods, pod(""), pod("3B/2/2", set), false},
+		"another owner written":               {pods, pod("", other), pod("3B/2/2", set), false},
+		"an owner that is not asked itself":   {pods, pod("", owner("v1", "ConfigMap", "1", true)), pod("3B/2/2", owner("v1", "ConfigMap", "1", true)), false},
+		"an owner of another group":           {pods, pod("", owner("x.example/v1", "ReplicaSet", "1", true)), pod("3B/2/2", owner("x.example/v1", "ReplicaSet", "1", true)), false},
+		"a claim, which is an asset itself":   {claims, owned, was, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			if got := handler(t, w, w).Handle(t.Context(), request(t, test.kind, test.object, test.old)); got.Allowed != test.allowed {
 				t.Errorf("allowed %v: %v", got.Allowed, got.Result)
 			}
 		})

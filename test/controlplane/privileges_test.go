@@ -1,0 +1,161 @@
+package controlplane
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/hack/kitei"
+)
+
+// auditPolicy makes the API server write down every request of the operator, and of nobody else.
+const auditPolicy = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+  users: ["` + v1alpha1.OperatorUsername + `"]
+- level: None
+`
+
+// seldom are rights that a run of the tests may do without, each with the reason why the operator has it all the same.
+var seldom = map[string]string{
+	"patch events.k8s.io/events": "an event that repeats within minutes becomes a series",
+}
+
+// right is one thing that a rule lets an account do.
+type right struct {
+	group, resource, verb, namespace, name string
+}
+
+func (r right) String() string {
+	where := ""
+	if r.namespace != "" {
+		where = " in " + r.namespace
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s/%s %s%s", r.verb, r.group, r.resource, r.name, where))
+}
+
+// wholeRun says whether every test ran: only then does the audit log say what the operator needs.
+func wholeRun() bool {
+	for _, name := range []string{"test.run", "test.skip", "test.list"} {
+		if f := flag.Lookup(name); f != nil && f.Value.String() != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// checkPrivileges holds the operator's generated roles against what it did while the tests ran: a request that RBAC refused
+// is a rule that is missing, a rule that no request needed is one too many.
+func (e *environment) checkPrivileges() error {
+	used, refusals, err := readAudit(e.auditLog)
+	if err != nil {
+		return err
+	}
+	granted, err := readRoles(filepath.Join(e.root, "config", "rbac", "role.yaml"))
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, r := range refusals {
+		problems = append(problems, fmt.Errorf("the operator may not %s, and tried", r))
+	}
+	for _, r := range granted {
+		isUsed := slices.ContainsFunc(used, func(u right) bool {
+			return u.group == r.group && u.resource == r.resource && u.verb == r.verb &&
+				(r.namespace == "" || r.namespace == u.namespace) && (r.name == "" || r.name == u.name)
+		})
+		if _, excused := seldom[r.verb+" "+r.group+"/"+r.resource]; !isUsed && !excused {
+			problems = append(problems, fmt.Errorf("the operator may %s, and never did", r))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// readAudit reads what the operator did, and what RBAC refused it.
+func readAudit(path string) (used, refused []right, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the audit log: %w", err)
+	}
+	defer file.Close()
+	seen := map[right]bool{}
+	for lines := bufio.NewReaderSize(file, 1<<20); ; {
+		line, readErr := lines.ReadBytes('\n')
+		var event struct {
+			Verb      string `json:"verb"`
+			ObjectRef *struct {
+				Resource, Subresource, Namespace, Name, APIGroup string
+			} `json:"objectRef"`
+			Annotations map[string]string `json:"annotations"`
+		}
+		if readErr != nil {
+			return used, refused, nil
+		}
+		if err := json.Unmarshal(line, &event); err != nil {
+			return nil, nil, fmt.Errorf("read the audit log: %w", err)
+		}
+		if event.ObjectRef == nil {
+			continue
+		}
+		r := right{event.ObjectRef.APIGroup, event.ObjectRef.Resource, event.Verb, event.ObjectRef.Namespace, event.ObjectRef.Name}
+		if event.ObjectRef.Subresource != "" {
+			r.resource += "/" + event.ObjectRef.Subresource
+		}
+		if seen[r] {
+			continue
+		}
+		seen[r] = true
+		if event.Annotations["authorization.k8s.io/decision"] == "forbid" {
+			refused = append(refused, r)
+		} else {
+			used = append(used, r)
+		}
+	}
+}
+
+// readRoles takes the generated roles apart.
+func readRoles(path string) ([]right, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the operator's roles: %w", err)
+	}
+	objects, err := kitei.Decode(content)
+	if err != nil {
+		return nil, err
+	}
+	var rights []right
+	for _, object := range objects {
+		var role rbacv1.ClusterRole // a Role has the same rules
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &role); err != nil {
+			return nil, fmt.Errorf("read role %s: %w", object.GetName(), err)
+		}
+		for _, rule := range role.Rules {
+			names := rule.ResourceNames
+			if len(names) == 0 {
+				names = []string{""}
+			}
+			for _, group := range rule.APIGroups {
+				for _, resource := range rule.Resources {
+					for _, verb := range rule.Verbs {
+						for _, name := range names {
+							rights = append(rights, right{group, resource, verb, object.GetNamespace(), name})
+						}
+					}
+				}
+			}
+		}
+	}
+	return rights, nil
+}
