@@ -11,6 +11,8 @@ IMAGE ?= kitei:dev
 CONFIG ?= config/default
 # How many Pods the sample of "make run" has.
 PODS ?= 3
+# The port on loopback on which the operator of "make run" serves its webhooks.
+WEBHOOK_PORT ?= 9443
 
 # Tools are pinned in modules of their own, so that what they need never weighs on the operator. Go builds each once and
 # keeps it in its cache.
@@ -24,7 +26,7 @@ BUILD := CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags "-s -w"
 
 .PHONY: run
 run: ## Run a control plane on this machine, or use that of KUBECONFIG, with the operator and the register in it
-	go run ./hack/run -pods $(PODS)
+	go run ./hack/run -pods $(PODS) -webhook-port $(WEBHOOK_PORT)
 
 ##@ Develop
 
@@ -118,6 +120,7 @@ help: ## Say what there is
 		IMAGE      'the image to build or to install (now $(IMAGE))' \
 		CONFIG     'config/default, config/older-server (before 1.36) or config/cert-manager' \
 		PODS       'how many Pods the sample of "make run" has (now $(PODS))' \
+		WEBHOOK_PORT 'the port of the webhooks of "make run" (now $(WEBHOOK_PORT))' \
 		KUBECONFIG 'the cluster that install and uninstall speak to; "make run" uses it too when it is set' \
 		RECORDS    '"delete" makes uninstall delete the records too; a copy stays in bin'
 

@@ -106,7 +106,8 @@ type ChangeApprovalSpec struct {
 	// +kubebuilder:validation:MaxLength=4096
 	Alternatives string `json:"alternatives,omitempty"`
 
-	// scope of the approval that is applied for: images and time. Without one it covers any image, from the decision on.
+	// scope of the approval that is applied for: images and time. Without one it covers any image (a MinorChange none), from
+	// the decision on.
 	// +optional
 	Scope ApprovalScope `json:"scope,omitzero"`
 
@@ -145,7 +146,7 @@ type Criteria struct {
 // ApprovalScope bounds what an approval covers.
 // +kubebuilder:validation:XValidation:rule="!has(self.notBefore) || !has(self.notAfter) || self.notBefore < self.notAfter",message="notAfter must be later than notBefore",reason=FieldValueInvalid,fieldPath=".notAfter"
 type ApprovalScope struct {
-	// images that the approval covers. Without any it covers every image.
+	// images that the approval covers. Without any it covers every image; a MinorChange without any covers none.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=64

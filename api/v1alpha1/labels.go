@@ -70,7 +70,8 @@ const (
 	ClearanceHeld Clearance = "held"
 	// ClearanceDenied refuses new Pods and workloads.
 	ClearanceDenied Clearance = "denied"
-	// ClearanceObserved lets every Pod run; what is missing is only said.
+	// ClearanceObserved lets every Pod run, because nothing is enforced (modes Warn and Audit, no Regulation): what is missing
+	// is only said.
 	ClearanceObserved Clearance = "observed"
 )
 

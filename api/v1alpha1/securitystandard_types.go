@@ -64,6 +64,21 @@ const (
 
 // SecurityStandardStatus is what the operator says of a standard.
 type SecurityStandardStatus struct {
+	// confidentiality lists the names of the levels on one line, the highest first.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1056
+	Confidentiality string `json:"confidentiality,omitempty"`
+
+	// integrity lists the names of the levels on one line, the highest first.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1056
+	Integrity string `json:"integrity,omitempty"`
+
+	// availability lists the names of the levels on one line, the highest first.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1056
+	Availability string `json:"availability,omitempty"`
+
 	// conditions: InForce.
 	// +optional
 	// +listType=map
@@ -78,9 +93,9 @@ type SecurityStandardStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Cluster,shortName=std,categories=kitei
 // +kubebuilder:printcolumn:name="In Force",type=string,JSONPath=`.status.conditions[?(@.type=="InForce")].status`
-// +kubebuilder:printcolumn:name="Confidentiality",type=string,JSONPath=`.spec.confidentiality[*].name`
-// +kubebuilder:printcolumn:name="Integrity",type=string,JSONPath=`.spec.integrity[*].name`
-// +kubebuilder:printcolumn:name="Availability",type=string,JSONPath=`.spec.availability[*].name`
+// +kubebuilder:printcolumn:name="Confidentiality",type=string,JSONPath=`.status.confidentiality`
+// +kubebuilder:printcolumn:name="Integrity",type=string,JSONPath=`.status.integrity`
+// +kubebuilder:printcolumn:name="Availability",type=string,JSONPath=`.status.availability`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="名称",type=string,JSONPath=`.spec.displayName`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="a name is a DNS label: at most 63 characters, no dots",reason=FieldValueInvalid

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,7 +60,9 @@ type OperatorOptions struct {
 	Config *rest.Config
 	// Dir for its files; it must exist.
 	Dir string
-	// WebhookPort on loopback.
+	// WebhookHost by which the API server reaches this machine; localhost if empty. Any other is served on every address.
+	WebhookHost string
+	// WebhookPort of the webhooks.
 	WebhookPort int
 	// LeaderElect where there is more than one replica.
 	LeaderElect bool
@@ -89,15 +92,19 @@ func StartOperator(o OperatorOptions) (*Operator, error) {
 	if o.MetricsPort != 0 {
 		metrics = fmt.Sprintf("127.0.0.1:%d", o.MetricsPort)
 	}
+	name, address := "localhost", "127.0.0.1"
+	if o.WebhookHost != "" && o.WebhookHost != name {
+		name, address = o.WebhookHost, ""
+	}
 	program, err := devcluster.StartProgram(o.Dir, o.Binary,
 		"--kubeconfig="+kubeconfig,
 		fmt.Sprintf("--leader-elect=%t", o.LeaderElect),
 		"--metrics-bind-address="+metrics,
 		fmt.Sprintf("--health-probe-bind-address=127.0.0.1:%d", probe),
-		"--webhook-host=127.0.0.1",
+		"--webhook-host="+address,
 		fmt.Sprintf("--webhook-port=%d", o.WebhookPort),
 		"--cert-dir="+certificates,
-		"--certificate-dns-names=localhost",
+		"--certificate-dns-names="+name,
 	)
 	if err != nil {
 		return nil, err
@@ -136,4 +143,20 @@ func FreePort() (int, error) {
 		return 0, fmt.Errorf("free the port again: %w", err)
 	}
 	return port, nil
+}
+
+// PortFree says whether nothing listens on a TCP port of loopback.
+func PortFree(port int) bool {
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	return err == nil && listener.Close() == nil
+}
+
+// OnLoopback says whether the server of a URL is on this machine.
+func OnLoopback(server string) bool {
+	parsed, err := url.Parse(server)
+	if err != nil {
+		return false
+	}
+	host := parsed.Hostname()
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }

@@ -14,14 +14,18 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"kitei.dev/kitei/hack/kitei"
 )
 
 func main() {
 	pods := flag.Int("pods", 3, "Pods of the sample")
 	port := flag.Int("webhook-port", 9443, "port on loopback for the operator's webhooks")
+	host := flag.String("webhook-host", "localhost", "name by which the API server reaches the operator on this machine")
 	flag.Parse()
-	if err := untilInterrupted(func(ctx context.Context) error { return run(ctx, *pods, *port) }); err != nil {
+	s := &stage{progress: progress{os.Stdout, time.Now()}, pods: *pods, webhookHost: *host, webhookPort: *port}
+	if err := untilInterrupted(s.run); err != nil {
 		fmt.Fprintln(os.Stderr, "run:", err)
 		os.Exit(1)
 	}
@@ -47,20 +51,13 @@ func (p progress) say(format string, arguments ...any) {
 	fmt.Fprintf(p.out, "%6.1fs  %s\n", time.Since(p.start).Seconds(), fmt.Sprintf(format, arguments...))
 }
 
-func run(ctx context.Context, pods, port int) error {
-	p := progress{os.Stdout, time.Now()}
-	root, err := kitei.Root()
+// run goes through the steps, and then watches until the context ends.
+func (s *stage) run(ctx context.Context) error {
+	unlock, err := s.claimCheckout()
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(root, "bin", "run")
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("clear the files of the last run: %w", err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make a place for files: %w", err)
-	}
-	s := &stage{progress: p, root: root, dir: dir, pods: pods, port: port}
+	defer unlock()
 	defer s.stop()
 	for _, step := range []func(context.Context) error{
 		s.findCluster, s.build, s.install, s.startOperator, s.registerSystems, s.deploySample, s.explain,
@@ -70,4 +67,29 @@ func run(ctx context.Context, pods, port int) error {
 		}
 	}
 	return s.watch(ctx)
+}
+
+// claimCheckout sees that no other run uses this checkout's files or the webhooks' port, and clears the last run's files.
+func (s *stage) claimCheckout() (unlock func(), err error) {
+	if s.root, err = kitei.Root(); err != nil {
+		return nil, err
+	}
+	s.dir = filepath.Join(s.root, "bin", "run")
+	if err := os.MkdirAll(filepath.Dir(s.dir), 0o755); err != nil { //nolint:gosec // bin holds programs, for everybody
+		return nil, fmt.Errorf("make a place for files: %w", err)
+	}
+	lock := flock.New(s.dir + ".lock")
+	if free, err := lock.TryLock(); err != nil || !free {
+		return nil, fmt.Errorf("another run uses this checkout (%s): end it first, or use another checkout", lock.Path())
+	}
+	if !kitei.PortFree(s.webhookPort) {
+		return nil, fmt.Errorf("port %d of loopback, for the operator's webhooks, is taken: choose another with WEBHOOK_PORT=…", s.webhookPort)
+	}
+	if err := os.RemoveAll(s.dir); err != nil {
+		return nil, fmt.Errorf("clear the files of the last run: %w", err)
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make a place for files: %w", err)
+	}
+	return func() { _ = lock.Unlock() }, nil // the lock ends with the process anyway
 }

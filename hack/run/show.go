@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
+	watchtools "k8s.io/client-go/tools/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -44,7 +46,7 @@ Ctrl-C で終わります / Ctrl-C ends it.
 	return nil
 }
 
-// watch prints, whenever the last of the held Pods is released, how long after the decision that was. It ends with the
+// watch prints, when the last of the held Pods is released, how long after the approval that was. It ends with the
 // context, or with an error when the operator or a program of the control plane ends.
 func (s *stage) watch(ctx context.Context) error {
 	c, err := kubernetes.NewForConfig(s.admin)
@@ -60,7 +62,16 @@ func (s *stage) watch(ctx context.Context) error {
 		return fmt.Errorf("watch the decisions: %w", err)
 	}
 	defer decisions.Stop()
-	pods, err := c.CoreV1().Pods(corev1.NamespaceAll).Watch(ctx, metav1.ListOptions{})
+	existing, err := c.CoreV1().Pods(corev1.NamespaceAll).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list the Pods: %w", err)
+	}
+	// The API server ends a watch that falls behind, as one may when hundreds of Pods start at once: this one goes on.
+	pods, err := watchtools.NewRetryWatcherWithContext(ctx, existing.ResourceVersion, &cache.ListWatch{
+		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			return c.CoreV1().Pods(corev1.NamespaceAll).Watch(ctx, o)
+		},
+	})
 	if err != nil {
 		return fmt.Errorf("watch the Pods: %w", err)
 	}
@@ -68,6 +79,9 @@ func (s *stage) watch(ctx context.Context) error {
 	health := time.NewTicker(time.Second)
 	defer health.Stop()
 	m := meter{held: map[client.ObjectKey]bool{}, decided: map[string]v1alpha1.Decision{}}
+	for i := range existing.Items {
+		m.pod(s, watch.Event{Type: watch.Added, Object: &existing.Items[i]})
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -98,7 +112,7 @@ func (s *stage) healthy() error {
 	return s.cluster.Err()
 }
 
-// meter measures from a decision, as its watch brings it, to the last gate lifted.
+// meter measures from an approval, as its watch brings it, to the last gate lifted.
 type meter struct {
 	held     map[client.ObjectKey]bool
 	decided  map[string]v1alpha1.Decision
@@ -116,7 +130,10 @@ func (m *meter) decision(s *stage, object runtime.Object) {
 	if !known || before == approval.Status.Decision {
 		return
 	}
-	m.since, m.released = time.Now(), 0
+	m.since, m.released = time.Time{}, 0
+	if approval.Status.Decision == v1alpha1.DecisionApproved {
+		m.since = time.Now()
+	}
 	s.say("%s: %s, decided by %s as %s", approval.Name, approval.Status.Decision, approval.Status.DecidedBy, approval.Status.DecidedAs)
 }
 

@@ -25,8 +25,10 @@ import (
 // stage is what runs: a cluster, the operator, and the kubeconfig for the reader.
 type stage struct {
 	progress
-	root, dir  string
-	pods, port int
+	root, dir   string
+	pods        int
+	webhookHost string // by which the API server reaches the operator
+	webhookPort int
 
 	cluster  *devcluster.Cluster // nil where KUBECONFIG names another
 	admin    *rest.Config
@@ -70,6 +72,11 @@ func (s *stage) findCluster(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read KUBECONFIG: %w", err)
 		}
+		if s.webhookHost == "localhost" && !kitei.OnLoopback(config.Host) {
+			return fmt.Errorf("the API server %s is not on this machine and would not find the operator's webhooks on localhost, so that"+
+				" it would refuse writes: unset KUBECONFIG for a control plane of this machine's own, say by which name the server"+
+				" reaches this machine (-webhook-host), or install Kitei in the cluster (make install)", config.Host)
+		}
 		s.admin = config
 		bin, err := devcluster.Build(ctx, s.lines())
 		s.kubectl = filepath.Join(bin, "kubectl")
@@ -101,7 +108,7 @@ func (s *stage) build(ctx context.Context) error {
 
 func (s *stage) install(ctx context.Context) error {
 	s.say("installing config/default: kinds, roles, webhooks, policies")
-	return kitei.Install(ctx, s.kubectl, s.admin, s.root, kitei.Default, fmt.Sprintf("https://localhost:%d", s.port))
+	return kitei.Install(ctx, s.kubectl, s.admin, s.root, kitei.Default, fmt.Sprintf("https://%s:%d", s.webhookHost, s.webhookPort))
 }
 
 func (s *stage) startOperator(ctx context.Context) error {
@@ -114,7 +121,7 @@ func (s *stage) startOperator(ctx context.Context) error {
 		return fmt.Errorf("make a place for the operator's files: %w", err)
 	}
 	s.operator, err = kitei.StartOperator(kitei.OperatorOptions{
-		Binary: s.manager, Config: account, Dir: filepath.Join(s.dir, "operator"), WebhookPort: s.port,
+		Binary: s.manager, Config: account, Dir: filepath.Join(s.dir, "operator"), WebhookHost: s.webhookHost, WebhookPort: s.webhookPort,
 	})
 	if err != nil {
 		return err
@@ -141,7 +148,7 @@ func (s *stage) serviceAccount(ctx context.Context) (*rest.Config, error) {
 
 func (s *stage) registerSystems(ctx context.Context) error {
 	s.say("installing the register of 別表第1 (config/samples/arakawa)")
-	return s.run(ctx, nil, "apply", "--server-side", "-k", filepath.Join(s.root, "config", "samples", "arakawa"))
+	return s.kubectlRun(ctx, nil, "apply", "--server-side", "-k", filepath.Join(s.root, "config", "samples", "arakawa"))
 }
 
 // deploySample plays the head of デジタル推進課: claims the namespace, submits the application; and a platform team: deploys.
@@ -149,26 +156,26 @@ func (s *stage) deploySample(ctx context.Context) error {
 	sample := filepath.Join(s.root, "config", "samples", "tax")
 	head := []string{"--as=digital-head", "--as-group=arakawa:section:digital-promotion:head", "--as-group=system:authenticated"}
 	s.say("digital-head gives the tax system the namespace tax, and submits application r8-tax")
-	if err := s.run(ctx, head, "patch", "electronicsystem", "tax", "--type=merge",
+	if err := s.kubectlRun(ctx, head, "patch", "electronicsystem", "tax", "--type=merge",
 		"--patch-file", filepath.Join(sample, "system-claim.yaml")); err != nil {
 		return err
 	}
-	if err := s.run(ctx, head, "apply", "-f", filepath.Join(sample, "application.yaml")); err != nil {
+	if err := s.kubectlRun(ctx, head, "apply", "-f", filepath.Join(sample, "application.yaml")); err != nil {
 		return err
 	}
 	s.say("the platform team deploys tax-web with %d Pods", s.pods)
-	if err := s.run(ctx, nil, "apply", "-k", sample); err != nil {
+	if err := s.kubectlRun(ctx, nil, "apply", "-k", sample); err != nil {
 		return err
 	}
-	if err := s.run(ctx, nil, "scale", "-n", "tax", "deployment/tax-web", fmt.Sprintf("--replicas=%d", s.pods)); err != nil {
+	if err := s.kubectlRun(ctx, nil, "scale", "-n", "tax", "deployment/tax-web", fmt.Sprintf("--replicas=%d", s.pods)); err != nil {
 		return err
 	}
 	s.say("waiting until the Pods are held")
 	return s.waitForPods(ctx, func(held, _ int) bool { return held == s.pods })
 }
 
-// run runs kubectl as the administrator, or as whom the options say.
-func (s *stage) run(ctx context.Context, as []string, arguments ...string) error {
+// kubectlRun runs kubectl as the administrator, or as whom the options say.
+func (s *stage) kubectlRun(ctx context.Context, as []string, arguments ...string) error {
 	kubeconfig, err := s.writeKubeconfig()
 	if err != nil {
 		return err

@@ -68,10 +68,10 @@ func Namespace(in Input) Verdict {
 func clearanceOf(verdict Verdict) v1alpha1.Clearance {
 	approved := verdict.Reason == v1alpha1.ReasonApproved
 	switch {
-	case approved && verdict.System.AnyImage:
-		return v1alpha1.ClearanceCleared
 	case verdict.Mode == "", verdict.Mode == v1alpha1.ModeWarn, verdict.Mode == v1alpha1.ModeAudit:
 		return v1alpha1.ClearanceObserved
+	case approved && verdict.System.AnyImage:
+		return v1alpha1.ClearanceCleared
 	case approved:
 		return v1alpha1.ClearanceImages
 	case verdict.Mode == v1alpha1.ModeDeny, verdict.Reason == v1alpha1.ReasonUnregisteredNamespace:

@@ -35,7 +35,7 @@ func TestNamespace(t *testing.T) {
 		want         clearances
 	}{
 		"approved for any image": {false, "tax", []v1alpha1.ChangeApproval{application("a", approved)}, v1alpha1.ReasonApproved,
-			clearances{cleared, cleared, cleared, cleared}},
+			clearances{cleared, cleared, observed, observed}},
 		"approved for images": {false, "tax", []v1alpha1.ChangeApproval{application("a", approved, images(webOne))}, v1alpha1.ReasonApproved,
 			clearances{some, some, observed, observed}},
 		"not approved": {false, "tax", nil, v1alpha1.ReasonNotApproved, clearances{held, denied, observed, observed}},

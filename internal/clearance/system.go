@@ -84,7 +84,9 @@ func judge(organisation regulation.Organisation, system *v1alpha1.ElectronicSyst
 		}
 		verdict.InEffect = append(verdict.InEffect, application)
 		introduced = introduced || introduces(application.Spec.Type)
-		verdict.AnyImage = verdict.AnyImage || len(application.Spec.Scope.Images) == 0
+		// A minor change (article 13) covers what it names and nothing else: it is not decided by who decides on any image.
+		anyImage := len(application.Spec.Scope.Images) == 0 && application.Spec.Type != v1alpha1.ChangeMinor
+		verdict.AnyImage = verdict.AnyImage || anyImage
 		patterns = append(patterns, application.Spec.Scope.Images...)
 	}
 	if !introduced {

@@ -155,8 +155,8 @@ var webhookSentences = map[ID]sentence{
 		"Every policy and webhook is in place (article 12).",
 	},
 	EnforcementMissing: {
-		"次のものがないため、規程第12条を強制できません: %[1]s。次に: kubectl apply -k config/default",
-		"Article 12 cannot be enforced without: %[1]s. Next: kubectl apply -k config/default",
+		"次のものがないため、規程第12条を強制できません: %[1]s。次に: kubectl apply -k config/policy",
+		"Article 12 cannot be enforced without: %[1]s. Next: kubectl apply -k config/policy",
 	},
 	HoldNotServed: {
 		"この API サーバーには MutatingAdmissionPolicy がないため、承認を待つ Pod は保留ではなく拒否されます（規程第12条）。",

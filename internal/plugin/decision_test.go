@@ -161,7 +161,7 @@ func TestFollows(t *testing.T) {
 		"denied":                {decided(waiting, v1alpha1.DecisionDenied), outlookOf(hold, keep, waiting), outlookOf(hold, keep), []string{"may apply anew"}},
 		"revoked, Keep":         {revoked, outlookOf(hold, keep, approved), outlookOf(hold, keep, revoked), []string{"cleared → held", "Running Pods stay"}},
 		"revoked, Evict":        {revoked, outlookOf(hold, evict, approved), outlookOf(hold, evict, revoked), []string{"cleared → held", "are evicted"}},
-		"revoked, in mode Warn": {revoked, outlookOf(warn, evict, approved), outlookOf(warn, evict, revoked), []string{"cleared → observed", "keep running"}},
+		"revoked, in mode Warn": {revoked, outlookOf(warn, evict, approved), outlookOf(warn, evict, revoked), []string{"stays observed", "keep running"}},
 		"the register may not be read": {approved, outlook{}, outlook{unread: errors.New("no")},
 			[]string{"cannot be said: no"}},
 	}

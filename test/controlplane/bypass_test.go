@@ -204,8 +204,9 @@ func TestUncoveredImageIsRefused(t *testing.T) {
 			refused(t, user.Create(t.Context(), pod, client.DryRunAll), "第12条")
 
 			deployment := get(t, &appsv1.Deployment{}, s.name, "web")
+			before := deployment.DeepCopy()
 			change(&deployment.Spec.Template.Spec)
-			refused(t, user.Update(t.Context(), deployment), "第12条", s.name+"-introduction")
+			refused(t, user.Patch(t.Context(), deployment, client.MergeFrom(before)), "第12条", s.name+"-introduction")
 		})
 	}
 	t.Run("live pod", func(t *testing.T) {
@@ -237,8 +238,9 @@ func TestModificationLetsANewImageThrough(t *testing.T) {
 	const next = "registry.example/tax/web:2.0.0"
 	set := func() error {
 		deployment := get(t, &appsv1.Deployment{}, s.name, "web")
+		before := deployment.DeepCopy()
 		deployment.Spec.Template.Spec.Containers[0].Image = next
-		return as(t, "namespace-admin").Update(t.Context(), deployment)
+		return as(t, "namespace-admin").Patch(t.Context(), deployment, client.MergeFrom(before))
 	}
 	refused(t, set(), next, "第12条")
 	after, err := s.pods(t.Context())

@@ -56,6 +56,16 @@ func TestUnclassifiedSystemHoldsNoAssets(t *testing.T) {
 func TestStandardThatDoesNotExist(t *testing.T) {
 	s := newSystem(t)
 	user := as(t, "namespace-admin")
+	t.Cleanup(func() {
+		eventuallyAfter(t, "the standard counts again", func(ctx context.Context) error {
+			unlabelled := s.deployment(web, 1)
+			unlabelled.Labels = nil
+			if err := user.Create(ctx, unlabelled, client.DryRunAll); err == nil || !strings.Contains(err.Error(), article262) {
+				return fmt.Errorf("got %v", err)
+			}
+			return nil
+		})
+	})
 	name := func(ref *v1alpha1.NameReference) {
 		setRegulation(t, func(r *v1alpha1.Regulation) { r.Spec.SecurityStandardRef = ref })
 	}

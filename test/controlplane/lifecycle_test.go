@@ -42,6 +42,26 @@ func TestHeldThenApprovedThenRunning(t *testing.T) {
 	s.hasCondition(t, v1alpha1.ConditionCleared, metav1.ConditionTrue, "Approved")
 }
 
+// The event on a workload does not keep telling what was to be done before.
+func TestHeldEventFollowsTheApplication(t *testing.T) {
+	s := newSystem(t)
+	must(t, env.admin.Create(t.Context(), s.deployment(web, 1)))
+	s.event(t, "Deployment", "web", "Held")
+	application := s.submit(t, s.application("introduction", v1alpha1.ChangeIntroduction, covered))
+	eventually(t, "an event says to decide the application", func(ctx context.Context) error {
+		var events eventsv1.EventList
+		if err := env.admin.List(ctx, &events, client.InNamespace(s.name)); err != nil {
+			return err
+		}
+		for _, event := range events.Items {
+			if event.Reason == "Held" && strings.Contains(event.Note, "kubectl kitei approve "+application.Name) {
+				return nil
+			}
+		}
+		return fmt.Errorf("none of %d events", len(events.Items))
+	})
+}
+
 func TestManyPodsAreReleasedTogether(t *testing.T) {
 	const many = 300
 	s := newSystem(t)

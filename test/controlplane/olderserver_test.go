@@ -48,6 +48,7 @@ func olderServer(t *testing.T) {
 // On a server that cannot hold Pods, those of an unapproved system are refused, and their ReplicaSet tries again until they
 // are approved. The operator says so, in the status of the Regulation and in its log; so does the plugin.
 func TestOlderServerRefusesInsteadOfHolding(t *testing.T) {
+	ownCache(t)
 	olderServer(t)
 	s := newSystem(t)
 	s.becomes(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonNotApproved)
@@ -84,7 +85,7 @@ func TestOlderServerRefusesInsteadOfHolding(t *testing.T) {
 			Answer string   `json:"answer"`
 			Notes  []string `json:"notes"`
 		}
-		output := plugin(t, nil, "why", "deployment/web", "-n", s.name, "-o", "json", "--lang", "en", "--cache-dir", t.TempDir())
+		output := plugin(t, nil, "why", "deployment/web", "-n", s.name, "-o", "json", "--lang", "en")
 		must(t, json.Unmarshal([]byte(output), &answer))
 		if answer.Answer != "Refused" || !strings.Contains(strings.Join(answer.Notes, " "), "refused where they would be held") {
 			t.Errorf("got %+v", answer)

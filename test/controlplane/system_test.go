@@ -3,6 +3,7 @@ package controlplane
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -68,6 +69,13 @@ func newSystem(t *testing.T, mutate ...func(*v1alpha1.ElectronicSystem, *corev1.
 	eventually(t, "the namespace gets a service account and a clearance", func(ctx context.Context) error {
 		if err := env.admin.Get(ctx, client.ObjectKey{Namespace: name, Name: "default"}, &corev1.ServiceAccount{}); err != nil {
 			return err
+		}
+		if err := env.admin.Get(ctx, client.ObjectKeyFromObject(namespace), namespace); err != nil {
+			return err
+		}
+		// The operator may see the namespace before it sees the system that claims it.
+		if got := namespace.Labels[v1alpha1.LabelSystem]; got != name && slices.Contains(entry.Spec.Namespaces, name) {
+			return fmt.Errorf("the namespace belongs to %q", got)
 		}
 		return s.hasClearance(ctx, "")
 	})

@@ -46,13 +46,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	recorded := clearance.Record(home.Labels, home.Annotations)
 	uncovered, may := recorded.Lets(image.OfPodSpec(&pod.Spec))
 	if !may && clearance.Governed(home.Name, home.Labels) {
-		r.Reporter.Held(ctx, &pod, recorded, uncovered)
+		r.Reporter.Held(ctx, &pod, home, recorded, uncovered)
 		return ctrl.Result{}, nil
 	}
 	if err := r.lift(ctx, &pod); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	r.Reporter.Released(ctx, &pod, recorded)
+	r.Reporter.Released(ctx, &pod, home, recorded)
 	return ctrl.Result{}, nil
 }
 

@@ -46,21 +46,25 @@ func NewReporter(recorder events.EventRecorder, live client.Reader, language fun
 }
 
 // Held reports that a Pod waits, and for which of its images where the system is approved for others.
-func (r *Reporter) Held(ctx context.Context, pod *corev1.Pod, recorded clearance.Recorded, uncovered []string) {
+func (r *Reporter) Held(ctx context.Context, pod *corev1.Pod, home *metav1.PartialObjectMetadata, recorded clearance.Recorded,
+	uncovered []string,
+) {
 	why := recorded.Message
 	if len(uncovered) > 0 {
 		p := message.In(r.language(ctx))
 		why = p.Say(message.ImagesNotCovered, p.List(uncovered), why)
 	}
-	r.report(ctx, pod, corev1.EventTypeWarning, EventHeld, "Hold", message.EventHeld, why)
+	r.report(ctx, pod, home, corev1.EventTypeWarning, EventHeld, "Hold", message.EventHeld, why)
 }
 
 // Released reports that a Pod's gate was lifted.
-func (r *Reporter) Released(ctx context.Context, pod *corev1.Pod, recorded clearance.Recorded) {
-	r.report(ctx, pod, corev1.EventTypeNormal, EventReleased, "Release", message.EventReleased, recorded.Message)
+func (r *Reporter) Released(ctx context.Context, pod *corev1.Pod, home *metav1.PartialObjectMetadata, recorded clearance.Recorded) {
+	r.report(ctx, pod, home, corev1.EventTypeNormal, EventReleased, "Release", message.EventReleased, recorded.Message)
 }
 
-func (r *Reporter) report(ctx context.Context, pod *corev1.Pod, kind, reason, action string, id message.ID, why string) {
+func (r *Reporter) report(ctx context.Context, pod *corev1.Pod, home *metav1.PartialObjectMetadata, kind, reason, action string,
+	id message.ID, why string,
+) {
 	type saying struct {
 		owner       types.UID
 		reason, why string
@@ -73,7 +77,9 @@ func (r *Reporter) report(ctx context.Context, pod *corev1.Pod, kind, reason, ac
 	r.said.Add(said, nil)
 	workload := r.workload(ctx, pod.Namespace, owner)
 	note := message.Note(message.In(r.language(ctx)).Say(id, why))
-	r.events.Eventf(workload, nil, kind, reason, action, "%s", note)
+	// The Namespace, in the version that says why, also keeps the recorder from counting this as the event before it once more,
+	// whose note says what was to be done then.
+	r.events.Eventf(workload, home, kind, reason, action, "%s", note)
 }
 
 // owner is the controller of an object, or the object itself.

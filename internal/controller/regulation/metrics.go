@@ -9,10 +9,11 @@ import (
 )
 
 var (
-	enforcedMetric = prometheus.NewGauge(prometheus.GaugeOpts{
+	// Without labels, but only there once it was measured: a replica that never led says nothing.
+	enforcedMetric = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "kitei_enforced",
 		Help: "1 while every policy and webhook of Kitei is in place, 0 otherwise.",
-	})
+	}, nil)
 	namespacesMetric = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "kitei_namespaces",
 		Help: "Namespaces by clearance.",
@@ -24,10 +25,11 @@ func init() { //nolint:gochecknoinits // the registry of controller-runtime is f
 }
 
 func measure(enforced metav1.Condition, counts []v1alpha1.NamespaceCount) {
-	enforcedMetric.Set(0)
+	value := 0.0
 	if enforced.Status == metav1.ConditionTrue {
-		enforcedMetric.Set(1)
+		value = 1
 	}
+	enforcedMetric.WithLabelValues().Set(value)
 	namespacesMetric.Reset()
 	for _, count := range counts {
 		namespacesMetric.WithLabelValues(string(count.Clearance)).Set(float64(count.Count))

@@ -7,6 +7,7 @@ package securitystandard
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -41,9 +42,22 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if ref := current.Spec.SecurityStandardRef; ref != nil && ref.Name == standard.Name {
 		inForce = status.Condition(v1alpha1.ConditionInForce, true, v1alpha1.ReasonNamed, p.Say(message.StandardInForce))
 	}
-	wanted := v1alpha1.SecurityStandardStatus{Conditions: append([]metav1.Condition(nil), standard.Status.Conditions...)}
+	wanted := v1alpha1.SecurityStandardStatus{
+		Confidentiality: names(standard.Spec.Confidentiality),
+		Integrity:       names(standard.Spec.Integrity),
+		Availability:    names(standard.Spec.Availability),
+		Conditions:      append([]metav1.Condition(nil), standard.Status.Conditions...),
+	}
 	status.Set(&wanted.Conditions, standard.Generation, inForce)
 	return ctrl.Result{}, status.Apply(ctx, r.Client, &standard, standard.Status, wanted)
+}
+
+func names(levels []v1alpha1.LevelDefinition) string {
+	written := make([]string, 0, len(levels))
+	for _, level := range levels {
+		written = append(written, string(level.Name))
+	}
+	return strings.Join(written, " > ")
 }
 
 // SetupWithManager starts the controller with the manager.

@@ -33,11 +33,15 @@ type Handler struct {
 	Clock clock.PassiveClock
 }
 
-// Mutate stamps who submitted or decided.
+// Mutate stamps who submitted or decided. The API server calls it again, with that stamp in place, when another webhook
+// changed the object afterwards: a stamp that is exactly what this request calls for is no forgery, and is made anew.
 func (h *Handler) Mutate(ctx context.Context, request admission.Request) admission.Response {
 	w, err := h.load(ctx, request)
 	if err != nil {
 		return admission.Errored(http.StatusInternalServerError, err)
+	}
+	if verify(w) == nil {
+		w.object = unstamped(w)
 	}
 	stamped, refused := review(w)
 	if refused != nil {
@@ -50,8 +54,7 @@ func (h *Handler) Mutate(ctx context.Context, request admission.Request) admissi
 	return admission.PatchResponseFromRaw(request.Object.Raw, raw)
 }
 
-// Validate sees that the final object is what [Handler.Mutate] made of the request: it takes the stamps off again, reviews
-// the write anew, and compares.
+// Validate sees that the final object is what [Handler.Mutate] made of the request.
 func (h *Handler) Validate(ctx context.Context, request admission.Request) admission.Response {
 	if request.Operation == admissionv1.Delete {
 		return h.validateDelete(ctx, request)
@@ -60,23 +63,32 @@ func (h *Handler) Validate(ctx context.Context, request admission.Request) admis
 	if err != nil {
 		return admission.Errored(http.StatusInternalServerError, err)
 	}
+	if refused := verify(w); refused != nil {
+		return deny(w, refused)
+	}
+	return admission.Allowed("")
+}
+
+// verify sees that an object bears exactly the stamp that its write calls for: it takes the stamp off, reviews the write anew,
+// and compares.
+func verify(w write) *refusal {
 	final := w.object
 	w.object = unstamped(w)
 	if at, stamped := stampTime(w, final); stamped {
 		if age := w.organisation.Now.Sub(at); age > maxStampAge || age < -maxStampAge {
-			return deny(w, refuse(message.StampUnexpected, final.Name))
+			return refuse(message.StampUnexpected, final.Name)
 		}
 		w.organisation.Now = at
 	}
 	expected, refused := review(w)
 	switch {
 	case refused != nil:
-		return deny(w, refused)
+		return refused
 	case !equality.Semantic.DeepEqual(expected.Spec, final.Spec) && !w.status,
 		!equality.Semantic.DeepEqual(expected.Status, final.Status) && w.status:
-		return deny(w, refuse(message.StampUnexpected, final.Name))
+		return refuse(message.StampUnexpected, final.Name)
 	}
-	return admission.Allowed("")
+	return nil
 }
 
 // validateDelete keeps the record: what was submitted stays, whatever became of it (article 13-3). A draft may go.

@@ -47,6 +47,11 @@ func review(w write) (*v1alpha1.ChangeApproval, *refusal) {
 
 func reviewSpec(w write) (*v1alpha1.ChangeApproval, *refusal) {
 	stamped := w.object.DeepCopy()
+	for _, at := range []*metav1.Time{stamped.Spec.Scope.NotBefore, stamped.Spec.Scope.NotAfter} {
+		if at != nil {
+			*at = at.Rfc3339Copy() // as precise as the API stores it, or a manifest applied again would be a change
+		}
+	}
 	if w.old != nil && w.old.Spec.Stage == v1alpha1.StageSubmitted {
 		if stamped.Spec.Submission == nil { // a manifest applied again does not know the stamp
 			stamped.Spec.Submission = w.old.Spec.Submission

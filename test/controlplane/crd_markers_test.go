@@ -1,0 +1,291 @@
+package controlplane
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// bound is one marker on one field, with values that it lets pass and values that it does not; absent stands for no value.
+type bound struct {
+	kind, path, marker string
+	good, bad          []any
+}
+
+type absence struct{}
+
+var absent = absence{}
+
+// sentenceOfMarker is what the API server says of each marker.
+var sentenceOfMarker = map[string]string{
+	"minLength": "should be at least", "maxLength": "Too long", "pattern": "should match", "enum": "Unsupported value",
+	"minItems": "should have at least", "maxItems": "Too many", "minimum": "should be greater than or equal to", "required": "Required value",
+	"set": "Duplicate value", "map": "Duplicate value", "date-time": "date-time",
+}
+
+// The tables below write down what the documentation promises of each field; nothing in them is read from the kinds.
+
+func bounds() []bound {
+	var all []bound
+	kind := ""
+	row := func(path, marker string, good, bad []any) { all = append(all, bound{kind, path, marker, good, bad}) }
+	a := func(n int) any { return strings.Repeat("a", n) }
+	required := func(paths ...string) {
+		for _, path := range paths {
+			row(path, "required", nil, []any{absent})
+		}
+	}
+	// text counts characters, not bytes.
+	text := func(path string, least, most int) {
+		good := []any{strings.Repeat("規", most)}
+		if least == 1 {
+			row(path, "minLength", []any{"規"}, []any{""})
+		} else {
+			good = append(good, "", absent)
+		}
+		row(path, "maxLength", good, []any{strings.Repeat("規", most+1), strings.Repeat("a", most+1)})
+	}
+	oneOf := func(path string, values ...any) {
+		row(path, "enum", values, []any{"", "none of these", strings.ToUpper(fmt.Sprint(values[0])) + "X", strings.ToLower(fmt.Sprint(values[0])) + " "})
+	}
+	label := func(path string) { // a DNS label
+		row(path, "pattern", []any{"tax", "a", "a-1", "0", "a--b"}, []any{"Tax", "-a", "a-", "a.b", "a_b", "税", "a/b", "a\n", " a"})
+		row(path, "minLength", []any{"a"}, []any{""})
+		row(path, "maxLength", []any{a(63)}, []any{a(64)})
+	}
+	name := func(path string) {
+		required(path + ".name")
+		label(path + ".name")
+	}
+	level := func(path string) { // a label value
+		row(path, "pattern", []any{"3A", "2", "a.b_c-d"}, []any{"-a", "a.", "機密", "a b", "a,b", "a\n"})
+		row(path, "minLength", []any{"1"}, []any{""})
+		row(path, "maxLength", []any{a(63)}, []any{a(64)})
+	}
+	list := func(path string, most int, item func(i int) any) {
+		items := func(n int) any {
+			list := make([]any, n)
+			for i := range list {
+				list[i] = item(i)
+			}
+			return list
+		}
+		row(path, "maxItems", []any{items(most), items(1)}, []any{items(most + 1)})
+	}
+	subjects := func(path string, most int) {
+		list(path, most, func(i int) any { return map[string]any{"kind": "User", "name": fmt.Sprint("u", i)} })
+		required(path+"[].kind", path+"[].name")
+		row(path+"[].kind", "enum", []any{"ServiceAccount"}, []any{"Robot", "user", ""})
+		text(path+"[].name", 1, 253)
+		row(path+"[].namespace", "minLength", []any{"t"}, []any{""})
+		row(path+"[].namespace", "maxLength", []any{a(63)}, []any{a(64)})
+	}
+	time := func(path string) {
+		row(path, "date-time", []any{"2026-04-01T00:00:00+09:00"}, []any{"2026-04-01", "tomorrow", ""})
+	}
+	count := func(path string, least int64) {
+		row(path, "minimum", []any{least, least + 1}, []any{least - 1})
+	}
+	roles := []any{"ChiefInformationOfficer", "DigitalPromotionSectionHead", "DepartmentHead", "ManagingSectionHead", "UsingDepartmentHead", "UsingSectionHead"}
+
+	kind = "ChangeApproval"
+	required("spec", "spec.systemRef", "spec.title", "spec.type", "spec.criteria.residentWelfare", "spec.criteria.administrativeEfficiency",
+		"spec.criteria.personalInformationProtection", "spec.submission.by", "spec.submission.as", "spec.submission.at",
+		"status.pastDecisions[].decision", "status.pastDecisions[].by", "status.pastDecisions[].as", "status.pastDecisions[].at",
+		"status.pastDecisions[].generation")
+	name("spec.systemRef")
+	oneOf("spec.type", "Introduction", "Computerization", "Modification", "MinorChange")
+	text("spec.title", 1, 256)
+	for _, criterion := range []string{"residentWelfare", "administrativeEfficiency", "personalInformationProtection"} {
+		text("spec.criteria."+criterion, 1, 4096)
+	}
+	for _, field := range []string{"necessity", "cost", "effect", "alternatives"} {
+		text("spec."+field, 0, 4096)
+	}
+	list("spec.scope.images", 64, func(i int) any { return fmt.Sprint("registry.example/a", i) })
+	row("spec.scope.images", "set", []any{[]any{"a.b/c", "a.b/d"}}, []any{[]any{"a.b/c", "a.b/d", "a.b/c"}})
+	row("spec.scope.images[]", "pattern", []any{"registry.example/tax/web:1.4.*"}, []any{"nginx", "registry.example/tax web"})
+	row("spec.scope.images[]", "minLength", []any{"a.b/c"}, []any{"", "ab"})
+	row("spec.scope.images[]", "maxLength", []any{"a.b/" + strings.Repeat("c", 508)}, []any{"a.b/" + strings.Repeat("c", 509)})
+	time("spec.scope.notBefore")
+	time("spec.scope.notAfter")
+	all[len(all)-1].good = []any{"2027-04-01T00:00:00+09:00"}
+	row("spec.stage", "enum", []any{"Submitted"}, []any{"Sent", "", "draft"})
+	text("spec.submission.by", 1, 512)
+	oneOf("spec.submission.as", roles...)
+	time("spec.submission.at")
+	row("status.decision", "enum", []any{"Approved", "Revoked"}, []any{"Accepted", "", "approved"})
+	text("status.decisionReason", 0, 4096)
+	row("status.decidedBy", "maxLength", []any{strings.Repeat("規", 512)}, []any{strings.Repeat("規", 513)})
+	oneOf("status.decidedAs", roles...)
+	time("status.decidedAt")
+	count("status.decidedGeneration", 1)
+	list("status.pastDecisions", 4, func(int) any {
+		return map[string]any{"decision": "Approved", "by": "cio", "as": "ChiefInformationOfficer", "at": "2026-03-01T00:00:00Z", "generation": int64(1)}
+	})
+	oneOf("status.pastDecisions[].decision", "Approved", "Denied", "Returned", "Revoked")
+	text("status.pastDecisions[].reason", 0, 4096)
+	text("status.pastDecisions[].by", 1, 512)
+	oneOf("status.pastDecisions[].as", roles...)
+	time("status.pastDecisions[].at")
+	count("status.pastDecisions[].generation", 1)
+
+	kind = "Department"
+	required("spec", "spec.displayName")
+	text("spec.displayName", 1, 128)
+	text("spec.head.title", 0, 128)
+	subjects("spec.head.subjects", 16)
+	count("status.managingSections", 0)
+
+	kind = "ElectronicSystem"
+	required("spec", "spec.displayName", "spec.classification.confidentiality", "spec.classification.integrity", "spec.classification.availability")
+	text("spec.displayName", 1, 256)
+	text("spec.duty", 0, 512)
+	text("spec.note", 0, 1024)
+	name("spec.managingSectionRef")
+	name("spec.usingSectionRefs[]")
+	list("spec.usingSectionRefs", 64, func(i int) any { return map[string]any{"name": fmt.Sprint("s", i)} })
+	row("spec.usingSectionRefs", "map", []any{[]any{map[string]any{"name": "a"}, map[string]any{"name": "b"}}},
+		[]any{[]any{map[string]any{"name": "a"}, map[string]any{"name": "a"}}})
+	list("spec.namespaces", 64, func(i int) any { return fmt.Sprint("n", i) })
+	row("spec.namespaces", "set", []any{[]any{"a", "b"}}, []any{[]any{"a", "b", "a"}})
+	label("spec.namespaces[]")
+	for _, aspect := range []string{"confidentiality", "integrity", "availability"} {
+		level("spec.classification." + aspect)
+	}
+	categories := []any{"PersonalInformation", "IndividualNumber", "SpecificPersonalInformation"}
+	row("spec.dataCategories", "maxItems", []any{categories}, []any{append(slices.Clone(categories), "PersonalInformation")})
+	row("spec.dataCategories", "set", []any{categories}, []any{[]any{"IndividualNumber", "IndividualNumber"}})
+	oneOf("spec.dataCategories[]", categories...)
+	row("status.class", "maxLength", []any{a(192)}, []any{a(193)})
+	list("status.approvalsInEffect", 16, func(i int) any { return fmt.Sprint("a", i) })
+	count("status.approvalsInEffectCount", 0)
+
+	kind = "ManagingSection"
+	required("spec", "spec.displayName")
+	text("spec.displayName", 1, 128)
+	text("spec.head.title", 0, 128)
+	subjects("spec.head.subjects", 16)
+	subjects("spec.members", 256)
+	name("spec.departmentRef")
+	name("spec.successorRef")
+	row("spec.abolishedOn", "pattern", []any{"2026-04-01", "2028-02-29", "1999-12-31"},
+		[]any{"2026-4-1", "2026-13-01", "2026-00-10", "2026-04-32", "2026-04-00", "令和8年4月1日", "2026/04/01", "26-04-01", "", "2026-04-1\n"})
+	row("spec.abolishedOn", "maxLength", []any{"2026-04-01"}, []any{"2026-04-01T"})
+	count("status.electronicSystems", 0)
+
+	kind = "Regulation"
+	required("spec", "spec.displayName", "spec.managementDepartmentRef", "spec.digitalPromotionSectionRef", "spec.enforcement.overrides[].mode",
+		"spec.enforcement.overrides[].namespaceSelector", "spec.enforcement.overrides[].namespaceSelector.matchExpressions[].key",
+		"spec.enforcement.overrides[].namespaceSelector.matchExpressions[].operator", "status.namespaces[].clearance", "status.namespaces[].count")
+	text("spec.displayName", 1, 256)
+	row("spec.language", "enum", []any{"ja", "en", absent}, []any{"fr", "", "JA", "ja_JP"})
+	text("spec.timeZone", 1, 64)
+	name("spec.managementDepartmentRef")
+	name("spec.digitalPromotionSectionRef")
+	name("spec.securityStandardRef")
+	oneOf("spec.enforcement.mode", "Hold", "Deny", "Warn", "Audit", absent)
+	oneOf("spec.enforcement.onRevocation", "Keep", "Evict", absent)
+	list("spec.enforcement.overrides", 32, func(int) any { return map[string]any{"mode": "Audit", "namespaceSelector": map[string]any{}} })
+	oneOf("spec.enforcement.overrides[].mode", "Hold", "Deny", "Warn", "Audit")
+	list("status.namespaces", 8, func(i int) any { return map[string]any{"clearance": fmt.Sprint("c", i), "count": int64(0)} })
+	row("status.namespaces", "map", []any{[]any{map[string]any{"clearance": "held", "count": int64(1)}, map[string]any{"clearance": "denied", "count": int64(1)}}},
+		[]any{[]any{map[string]any{"clearance": "held", "count": int64(1)}, map[string]any{"clearance": "held", "count": int64(2)}}})
+	row("status.namespaces[].clearance", "maxLength", []any{a(16)}, []any{a(17)})
+	count("status.namespaces[].count", 0)
+
+	kind = "SecurityStandard"
+	required("spec", "spec.displayName")
+	text("spec.displayName", 1, 256)
+	text("spec.version", 0, 64)
+	for _, aspect := range []string{"spec.confidentiality", "spec.integrity", "spec.availability"} {
+		required(aspect, aspect+"[].name")
+		list(aspect, 16, func(i int) any { return map[string]any{"name": fmt.Sprint("l", i)} })
+		row(aspect, "minItems", []any{[]any{map[string]any{"name": "1"}}}, []any{[]any{}})
+		row(aspect, "map", []any{[]any{map[string]any{"name": "1"}, map[string]any{"name": "2"}}},
+			[]any{[]any{map[string]any{"name": "1"}, map[string]any{"name": "1"}}})
+		level(aspect + "[].name")
+		text(aspect+"[].description", 0, 512)
+	}
+	return all
+}
+
+func short(value any) string {
+	raw, _ := json.Marshal(value)
+	if len(raw) > 60 {
+		return fmt.Sprintf("%s… (%d bytes)", raw[:60], len(raw))
+	}
+	return string(raw)
+}
+
+func testMarkers(t *testing.T, w *writer, schemas map[string]*apiextensionsv1.JSONSchemaProps) {
+	t.Helper()
+	documented := map[string]bool{}
+	for _, b := range bounds() {
+		key := b.kind + " " + b.path + " " + b.marker
+		documented[key] = true
+		for _, value := range b.good {
+			if err := w.try(t, b.kind, b.path, value); err != nil && !alreadyThere(err) {
+				t.Errorf("%s: refused %s: %v", key, short(value), err)
+			}
+		}
+		for _, value := range b.bad {
+			err := w.try(t, b.kind, b.path, value)
+			if err == nil || alreadyThere(err) {
+				t.Errorf("%s: took %s", key, short(value))
+				continue
+			}
+			field := strings.ReplaceAll(b.path, "[]", "[0]")
+			if text := err.Error(); !strings.Contains(text, field[:strings.LastIndex(field, "[")+1]) && !strings.Contains(text, field) ||
+				!strings.Contains(text, sentenceOfMarker[b.marker]) {
+				t.Errorf("%s: %s: the refusal does not say %q of %s: %v", key, short(value), sentenceOfMarker[b.marker], field, err)
+			}
+		}
+	}
+	// Nothing in the kinds goes untested.
+	for kind, schema := range schemas {
+		for _, key := range markers(kind, "", schema) {
+			if !documented[key] {
+				t.Errorf("%s: no row tests it", key)
+			}
+		}
+	}
+}
+
+// alreadyThere: a valid object meets the one that is stored. The API server says so only after it has validated.
+func alreadyThere(err error) bool { return client.IgnoreAlreadyExists(err) == nil }
+
+// markers lists what bounds a schema, with the path to it; the conditions' are the API machinery's.
+func markers(kind, path string, schema *apiextensionsv1.JSONSchemaProps) []string {
+	if strings.HasSuffix(path, ".conditions[]") || path == "metadata" || path == "apiVersion" || path == "kind" {
+		return nil
+	}
+	var found []string
+	for marker, has := range map[string]bool{
+		"minLength": schema.MinLength != nil, "maxLength": schema.MaxLength != nil, "pattern": schema.Pattern != "", "enum": len(schema.Enum) > 0,
+		"minItems": schema.MinItems != nil, "maxItems": schema.MaxItems != nil, "minimum": schema.Minimum != nil, "maximum": schema.Maximum != nil,
+		"set": schema.XListType != nil && *schema.XListType == "set", "map": schema.XListType != nil && *schema.XListType == "map",
+		"date-time": schema.Format == "date-time",
+	} {
+		if has && !strings.HasSuffix(path, ".conditions") {
+			found = append(found, kind+" "+path+" "+marker)
+		}
+	}
+	join := func(field string) string { return strings.TrimPrefix(path+"."+field, ".") }
+	for _, field := range schema.Required {
+		found = append(found, kind+" "+join(field)+" required")
+	}
+	for field := range schema.Properties {
+		property := schema.Properties[field]
+		found = append(found, markers(kind, join(field), &property)...)
+	}
+	if schema.Items != nil {
+		found = append(found, markers(kind, path+"[]", schema.Items.Schema)...)
+	}
+	return found
+}

@@ -1,0 +1,204 @@
+package controlplane
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"kitei.dev/kitei/api/v1alpha1"
+)
+
+// An object of a copied kind, before and after a change; created where there is no before.
+type ruleRow struct {
+	kind   string
+	before []change
+	after  []change
+}
+
+type change struct {
+	path  string
+	value any
+}
+
+// Every rule in CEL has an object that keeps it and one that breaks it, and the refusal is the rule's own sentence.
+func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv1.JSONSchemaProps) {
+	t.Helper()
+	const (
+		label      = "a name is a DNS label: at most 63 characters, no dots"
+		account    = "namespace is for a ServiceAccount, and only for it"
+		everybody  = "an office is held by named persons: a group that holds everybody, or every administrator, cannot hold it"
+		frozen     = "a submitted application cannot change (article 12): write a new one"
+		stamped    = "submission is stamped by Kitei when stage becomes Submitted"
+		criteria   = "an application states how it meets the three criteria of article 12-1"
+		order      = "notAfter must be later than notBefore"
+		stands     = "a decision stands: only Approved can change, to Revoked"
+		carries    = "a decision carries who decided it, as what, when and on which generation; Kitei stamps them"
+		draft      = "a draft cannot be decided: the applicant submits it first (spec.stage: Submitted)"
+		successor  = "a successor is named for a section that is abolished: set abolishedOn too"
+		reserved   = "a namespace of the control plane or of Kitei belongs to no system"
+		regulation = "a cluster has one Regulation, and it is named regulation"
+	)
+	type set = []change
+	subject := func(kind, name, namespace string) any {
+		s := map[string]any{"kind": kind, "name": name}
+		if namespace != "" {
+			s["namespace"] = namespace
+		}
+		return s
+	}
+	undecided, decided := change{"status", absent}, func(d string) change { return change{"status.decision", d} }
+	unsubmitted := set{{"spec.stage", "Draft"}, {"spec.submission", absent}, undecided}
+	pending := set{undecided}
+	none := set{}
+	type rows struct{ good, bad []ruleRow }
+	tests := map[string]rows{
+		"ChangeApproval spec: " + frozen: {
+			good: []ruleRow{{"ChangeApproval", pending, none}, {"ChangeApproval", unsubmitted, append(slices.Clone(unsubmitted), change{"spec.title", "別"})},
+				{"ChangeApproval", unsubmitted, pending}, {"ChangeApproval", pending, set{{"metadata.labels", map[string]any{"a": "b"}}}}},
+			bad: []ruleRow{{"ChangeApproval", pending, set{{"spec.title", "別"}}}, {"ChangeApproval", pending, set{{"spec.scope.images", []any{}}}},
+				{"ChangeApproval", pending, unsubmitted}, {"ChangeApproval", pending, set{{"spec.submission.by", "forger"}}}},
+		},
+		"ChangeApproval spec: " + stamped: {
+			good: []ruleRow{{"ChangeApproval", nil, none}, {"ChangeApproval", nil, unsubmitted}},
+			bad:  []ruleRow{{"ChangeApproval", nil, set{{"spec.submission", absent}}}, {"ChangeApproval", nil, set{{"spec.stage", "Draft"}}}, {"ChangeApproval", nil, set{{"spec.stage", absent}}}},
+		},
+		"ChangeApproval spec: " + criteria: {
+			good: []ruleRow{{"ChangeApproval", nil, set{{"spec.criteria", absent}, {"spec.type", "MinorChange"}}},
+				{"ChangeApproval", nil, append(slices.Clone(unsubmitted), change{"spec.criteria", absent})}},
+			bad: []ruleRow{{"ChangeApproval", nil, set{{"spec.criteria", absent}}}, {"ChangeApproval", nil, set{{"spec.criteria", absent}, {"spec.type", "Modification"}}}},
+		},
+		"ChangeApproval spec.scope: " + order: {
+			good: []ruleRow{{"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-04-01T00:00:01Z"}}}, {"ChangeApproval", nil, set{{"spec.scope.notAfter", absent}}},
+				{"ChangeApproval", nil, set{{"spec.scope.notBefore", absent}}}},
+			bad: []ruleRow{{"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-04-01T00:00:00Z"}}}, {"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-03-31T00:00:00Z"}}},
+				{"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-04-01T08:59:59+09:00"}}}}, // a moment before, in another zone
+		},
+		"ChangeApproval status: " + stands: {
+			good: []ruleRow{{"ChangeApproval", none, none}, {"ChangeApproval", none, set{decided("Revoked")}}, {"ChangeApproval", pending, none},
+				{"ChangeApproval", pending, set{decided("Denied")}}, {"ChangeApproval", pending, set{decided("Returned")}}},
+			bad: []ruleRow{{"ChangeApproval", none, set{decided("Denied")}}, {"ChangeApproval", none, set{decided("Returned")}}, {"ChangeApproval", none, set{undecided}},
+				{"ChangeApproval", set{decided("Denied")}, none}, {"ChangeApproval", set{decided("Returned")}, none}, {"ChangeApproval", set{decided("Denied")}, set{decided("Revoked")}},
+				{"ChangeApproval", set{decided("Revoked")}, none}, {"ChangeApproval", set{decided("Revoked")}, set{decided("Denied")}}},
+		},
+		"ChangeApproval status: " + carries: {
+			good: []ruleRow{{"ChangeApproval", pending, none}, {"ChangeApproval", pending, set{{"status", map[string]any{"conditions": []any{}}}}}},
+			bad: []ruleRow{{"ChangeApproval", pending, set{{"status.decidedBy", absent}}}, {"ChangeApproval", pending, set{{"status.decidedAs", absent}}},
+				{"ChangeApproval", pending, set{{"status.decidedAt", absent}}}, {"ChangeApproval", pending, set{{"status.decidedGeneration", absent}}},
+				{"ChangeApproval", pending, set{{"status.decision", absent}}}, {"ChangeApproval", pending, set{{"status", map[string]any{"decidedBy": "forger"}}}}},
+		},
+		"ChangeApproval : " + draft: {
+			good: []ruleRow{{"ChangeApproval", unsubmitted, append(slices.Clone(unsubmitted), change{"status", map[string]any{"conditions": []any{}}})}},
+			bad:  []ruleRow{{"ChangeApproval", unsubmitted, set{{"spec.stage", "Draft"}, {"spec.submission", absent}}}},
+		},
+		"ManagingSection spec: " + successor: {
+			good: []ruleRow{{"ManagingSection", nil, none}, {"ManagingSection", nil, set{{"spec.successorRef", absent}}}, {"ManagingSection", nil, set{{"spec.successorRef", absent}, {"spec.abolishedOn", absent}}}},
+			bad:  []ruleRow{{"ManagingSection", nil, set{{"spec.abolishedOn", absent}}}},
+		},
+		"Regulation : " + regulation: {
+			good: []ruleRow{{"Regulation", nil, none}},
+			bad:  []ruleRow{{"Regulation", nil, set{{"metadata.name", "regulations"}}}, {"Regulation", nil, set{{"metadata.name", "arakawa"}}}},
+		},
+	}
+	namespaces := rows{good: []ruleRow{{"ElectronicSystem", nil, set{{"spec.namespaces", []any{"tax", "kube-systems", "default"}}}}}}
+	for _, name := range v1alpha1.UngovernedNamespaces() {
+		namespaces.bad = append(namespaces.bad, ruleRow{"ElectronicSystem", nil, set{{"spec.namespaces", []any{"tax", name}}}})
+	}
+	tests["ElectronicSystem spec.namespaces: "+reserved] = namespaces
+	for _, kind := range []string{"ChangeApproval", "Department", "ElectronicSystem", "ManagingSection", "SecurityStandard"} {
+		name := func(name string) ruleRow { return ruleRow{kind, nil, set{{"metadata.name", name}}} }
+		tests[kind+" : "+label] = rows{[]ruleRow{name("tax"), name(strings.Repeat("a", 63))}, []ruleRow{name("tax.web"), name(strings.Repeat("a", 64))}}
+	}
+	for kind, path := range map[string]string{"Department": "spec.head.subjects[]", "ManagingSection": "spec.head.subjects[]", "ManagingSection ": "spec.members[]"} {
+		kind = strings.TrimSpace(kind)
+		of := func(s any) ruleRow { return ruleRow{kind, nil, set{{path, s}}} }
+		tests[kind+" "+path+": "+account] = rows{
+			[]ruleRow{of(subject("User", "花子", "")), of(subject("Group", "heads", "")), of(subject("ServiceAccount", "robot", "tax"))},
+			[]ruleRow{of(subject("User", "花子", "tax")), of(subject("Group", "heads", "tax")), of(subject("ServiceAccount", "robot", ""))},
+		}
+		tests[kind+" "+path+": "+everybody] = rows{
+			[]ruleRow{of(subject("Group", "arakawa:heads", "")), of(subject("User", "system:masters", ""))},
+			[]ruleRow{of(subject("Group", "system:authenticated", "")), of(subject("Group", "system:unauthenticated", "")),
+				of(subject("Group", "system:serviceaccounts", "")), of(subject("Group", "system:masters", ""))},
+		}
+	}
+	for name, test := range tests {
+		t.Run(strings.ReplaceAll(name, "/", "-"), func(t *testing.T) {
+			_, message, _ := strings.Cut(name, ": ")
+			for i, row := range test.good {
+				if err := row.write(t, c, fmt.Sprint("good-", i)); err != nil {
+					t.Errorf("%v: %v", row, err)
+				}
+			}
+			for i, row := range test.bad {
+				switch err := row.write(t, c, fmt.Sprint("bad-", i)); {
+				case err == nil:
+					t.Errorf("took %v", row)
+				case !strings.Contains(err.Error(), message):
+					t.Errorf("%v: the refusal is not the rule's: %v", row, err)
+				}
+			}
+		})
+	}
+	for kind, schema := range schemas {
+		for _, key := range rules(kind, "", schema) {
+			if _, tested := tests[key]; !tested {
+				t.Errorf("no row tests the rule %q", key)
+			}
+		}
+	}
+}
+
+// rules lists the rules in CEL of a schema.
+func rules(kind, path string, schema *apiextensionsv1.JSONSchemaProps) []string {
+	var found []string
+	for _, rule := range schema.XValidations {
+		found = append(found, kind+" "+path+": "+rule.Message)
+	}
+	for field := range schema.Properties {
+		property := schema.Properties[field]
+		found = append(found, rules(kind, strings.TrimPrefix(path+"."+field, "."), &property)...)
+	}
+	if schema.Items != nil {
+		found = append(found, rules(kind, path+"[]", schema.Items.Schema)...)
+	}
+	return found
+}
+
+// write makes the object, and then changes it by a dry run; without a before the creation is the dry run.
+func (r ruleRow) write(t *testing.T, c client.Client, name string) error {
+	t.Helper()
+	build := func(changes []change) *unstructuredObject {
+		object := example(t, r.kind)
+		if r.kind != "Regulation" {
+			object.SetName(name)
+		}
+		for _, change := range changes {
+			set(object.Object, change.path, change.value)
+		}
+		return object
+	}
+	after := build(r.after)
+	if r.before == nil {
+		return c.Create(t.Context(), after, client.DryRunAll)
+	}
+	before := build(r.before)
+	status := before.Object["status"]
+	must(t, c.Create(t.Context(), before))
+	defer func() { must(t, c.Delete(t.Context(), before.DeepCopy())) }()
+	if status != nil {
+		before.Object["status"] = status
+		must(t, c.Status().Update(t.Context(), before))
+	}
+	after.SetResourceVersion(before.GetResourceVersion())
+	if err := c.Update(t.Context(), after.DeepCopy(), client.DryRunAll); err != nil {
+		return err
+	}
+	if after.Object["status"] == nil {
+		after.Object["status"] = map[string]any{}
+	}
+	return c.Status().Update(t.Context(), after, client.DryRunAll)
+}
