@@ -31,32 +31,57 @@ const (
 var grammar = regexp.MustCompile(`^(?P<registry>` + registry + `)(?P<path>(?:/` + segment + `)*)` +
 	`(?:/(?P<wildcard>\*\*?))?(?::(?P<tag>[A-Za-z0-9_*][-A-Za-z0-9_.*]{0,127}))?(?P<digest>@sha256:[a-f0-9]{64})?$`)
 
-// Pattern is one parsed pattern.
-type Pattern struct {
-	source v1alpha1.ImagePattern
+// pattern is one parsed pattern.
+type pattern struct {
 	// expression matches the images covered; it is not anchored.
 	expression string
 }
 
-// Parse reads a pattern. The error says what is wrong with it and shows a pattern that would do.
-func Parse(source v1alpha1.ImagePattern) (Pattern, error) {
+// Problem says what is wrong with a pattern.
+type Problem string
+
+const (
+	// ProblemSyntax: it is not of the form registry/path with an optional tag or digest.
+	ProblemSyntax Problem = "PatternSyntax"
+	// ProblemNoRepository: it names a registry and nothing in it.
+	ProblemNoRepository Problem = "PatternNoRepository"
+	// ProblemWildcardVersion: it puts a tag or a digest on a wildcard.
+	ProblemWildcardVersion Problem = "PatternWildcardVersion"
+	// ProblemDigestAndTag: it has a digest beside a tag with "*".
+	ProblemDigestAndTag Problem = "PatternDigestAndTag"
+	// ProblemTooLong: the patterns are together too long for the API server to match.
+	ProblemTooLong Problem = "PatternsTooLong"
+)
+
+// PatternError is a pattern that cannot be used. What a person reads of it is in the message catalogue, under its problem.
+type PatternError struct {
+	Problem Problem
+	// Pattern at fault; empty for ProblemTooLong.
+	Pattern v1alpha1.ImagePattern
+}
+
+// Error names the problem and the pattern.
+func (e *PatternError) Error() string {
+	return fmt.Sprintf("image pattern %q: %s", e.Pattern, e.Problem)
+}
+
+// parse reads a pattern. Its error is a [PatternError].
+func parse(source v1alpha1.ImagePattern) (pattern, error) {
 	groups := grammar.FindStringSubmatch(string(source))
 	if groups == nil {
-		return Pattern{}, fmt.Errorf("%q is no image pattern: write registry/path with an optional :tag or @sha256:digest,"+
-			" for example registry.example/tax/web:1.4.*", source)
+		return pattern{}, &PatternError{ProblemSyntax, source}
 	}
 	group := func(name string) string { return groups[grammar.SubexpIndex(name)] }
 	path, wildcard, tag, digest := group("path"), group("wildcard"), group("tag"), group("digest")
 	switch {
 	case path == "" && wildcard == "":
-		return Pattern{}, fmt.Errorf("%q names a registry and no repository: write %s/** for all of it", source, source)
+		return pattern{}, &PatternError{ProblemNoRepository, source}
 	case wildcard != "" && (tag != "" || digest != ""):
-		return Pattern{}, fmt.Errorf("%q puts a tag or digest on a wildcard: name the repository", source)
+		return pattern{}, &PatternError{ProblemWildcardVersion, source}
 	case digest != "" && strings.Contains(tag, "*"):
-		return Pattern{}, fmt.Errorf("%q has both a digest and a tag with *: drop one", source)
+		return pattern{}, &PatternError{ProblemDigestAndTag, source}
 	}
-
-	return Pattern{source: source, expression: regexp.QuoteMeta(group("registry")+path) + below(wildcard) + version(tag, digest)}, nil
+	return pattern{expression: regexp.QuoteMeta(group("registry")+path) + below(wildcard) + version(tag, digest)}, nil
 }
 
 // below matches the repositories that a wildcard covers.
@@ -91,27 +116,26 @@ type Patterns struct {
 	compiled   *regexp.Regexp
 }
 
-// ParseAll reads a set of patterns; the order and repetitions of the sources do not matter. It fails on the first pattern
-// that does not parse, and with [ErrTooLong] when their expression is longer than [MaxExpressionLength].
+// ParseAll reads a set of patterns; the order and repetitions of the sources do not matter. Its error is a [PatternError]: the
+// first pattern that does not parse, or ProblemTooLong when their expression is longer than [MaxExpressionLength].
 func ParseAll(sources []v1alpha1.ImagePattern) (Patterns, error) {
 	unique := slices.Clone(sources)
 	slices.Sort(unique)
 	unique = slices.Compact(unique)
 	expressions := make([]string, 0, len(unique))
 	for _, source := range unique {
-		pattern, err := Parse(source)
+		parsed, err := parse(source)
 		if err != nil {
 			return Patterns{}, err
 		}
-		expressions = append(expressions, pattern.expression)
+		expressions = append(expressions, parsed.expression)
 	}
 	expression := "^(?:" + strings.Join(expressions, "|") + ")$"
 	if len(unique) == 0 {
 		expression = "" // matches nothing, see Covers
 	}
 	if len(expression) > MaxExpressionLength {
-		return Patterns{}, fmt.Errorf("%w: %d patterns make %d bytes, %d are allowed", ErrTooLong, len(unique), len(expression),
-			MaxExpressionLength)
+		return Patterns{}, &PatternError{Problem: ProblemTooLong}
 	}
 	compiled, err := regexp.Compile(expression)
 	if err != nil {
@@ -119,9 +143,6 @@ func ParseAll(sources []v1alpha1.ImagePattern) (Patterns, error) {
 	}
 	return Patterns{sources: unique, expression: expression, compiled: compiled}, nil
 }
-
-// ErrTooLong says that a set of patterns is too long for the API server to match.
-var ErrTooLong = fmt.Errorf("the image patterns are too long")
 
 // Sources are the patterns, sorted, each once.
 func (p Patterns) Sources() []v1alpha1.ImagePattern { return p.sources }

@@ -94,8 +94,8 @@ func TestParseRefuses(t *testing.T) {
 		"registry.example/税", ".*/tax", "registry.example/tax|evil.example/x", "https://registry.example/tax",
 		"registry.example/tax:", "registry.example//tax", "registry.example:port/tax",
 	} {
-		if _, err := Parse(source); err == nil {
-			t.Errorf("Parse(%q) took a bad pattern", source)
+		if _, err := parse(source); err == nil {
+			t.Errorf("parse(%q) took a bad pattern", source)
 		}
 	}
 }
@@ -115,8 +115,9 @@ func TestTooLong(t *testing.T) {
 	for i := range 2000 {
 		sources = append(sources, v1alpha1.ImagePattern(fmt.Sprintf("registry.example/tax/component-%04d", i)))
 	}
-	if _, err := ParseAll(sources); !errors.Is(err, ErrTooLong) {
-		t.Errorf("got %v, want ErrTooLong", err)
+	var problem *PatternError
+	if _, err := ParseAll(sources); !errors.As(err, &problem) || problem.Problem != ProblemTooLong {
+		t.Errorf("got %v, want ProblemTooLong", err)
 	}
 }
 

@@ -3,49 +3,54 @@ package message
 // Refusals of applications, decisions and register entries. Each says what, why (the article), who is entitled and what to
 // run next.
 const (
-	NoRegulationYet       ID = "NoRegulationYet"       //
-	StampForged           ID = "StampForged"           // 1: field
-	ApplicationFrozen     ID = "ApplicationFrozen"     // 1: application, 2: submitted by
-	SystemNotFound        ID = "SystemNotFound"        // 1: application, 2: system
-	NotEntitledToApply    ID = "NotEntitledToApply"    // 1: who asks, 2: system, 3: applicants
-	ImagePatternBad       ID = "ImagePatternBad"       // 1: what is wrong
-	ConditionsNotYours    ID = "ConditionsNotYours"    // 1: application
-	ReasonAlone           ID = "ReasonAlone"           // 1: application
-	DecisionOfDraft       ID = "DecisionOfDraft"       // 1: application
-	DecisionMoveBad       ID = "DecisionMoveBad"       // 1: application, 2: from, 3: to, 4: decided by
-	DecisionOfOwn         ID = "DecisionOfOwn"         // 1: application, 2: who asks, 3: deciders
-	NotEntitledToDecide   ID = "NotEntitledToDecide"   // 1: who asks, 2: application, 3: deciders
-	RecordStays           ID = "RecordStays"           // 1: application
-	StampUnexpected       ID = "StampUnexpected"       // 1: application
-	NamespaceClaimed      ID = "NamespaceClaimed"      // 1: namespace, 2: the system that has it, 3: its registrars
-	NotEntitledToClaim    ID = "NotEntitledToClaim"    // 1: who asks, 2: namespaces, 3: system, 4: registrars
-	NotEntitledToRegister ID = "NotEntitledToRegister" // 1: who asks, 2: system, 3: registrars
-	StandardMissing       ID = "StandardMissing"       // 1: name
-	EventHeld             ID = "EventHeld"             // 1: pods, 2: the namespace's message
-	EventReleased         ID = "EventReleased"         // 1: the namespace's message
-	EventEvicted          ID = "EventEvicted"          // 1: the namespace's message
-	FieldReadyMissing     ID = "FieldReadyMissing"     // 1: field, 2: name
-	NobodyHolds           ID = "NobodyHolds"           // 1: object
-	SelectorInvalid       ID = "SelectorInvalid"       // 1: index, 2: what is wrong
-	EverythingFound       ID = "EverythingFound"       //
-	SectionIsAbolished    ID = "SectionIsAbolished"    // 1: day
-	EnforcedWhole         ID = "EnforcedWhole"         //
-	EnforcementMissing    ID = "EnforcementMissing"    // 1: objects
-	HoldNotServed         ID = "HoldNotServed"         //
-	StandardInForce       ID = "StandardInForce"       //
-	StandardNotInForce    ID = "StandardNotInForce"    //
-	SystemClassified      ID = "SystemClassified"      // 1: class
-	SystemUnclassified    ID = "SystemUnclassified"    //
-	SystemLevelUnknown    ID = "SystemLevelUnknown"    // 1: class
-	SystemNoStandard      ID = "SystemNoStandard"      //
-	ApprovalSubmitted     ID = "ApprovalSubmitted"     // 1: by, 2: office
-	ApprovalDraft         ID = "ApprovalDraft"         //
-	ApprovalDecided       ID = "ApprovalDecided"       // 1: by, 2: office
-	ApprovalUndecided     ID = "ApprovalUndecided"     // 1: deciders
-	ApprovalInEffect      ID = "ApprovalInEffect"      //
-	ApprovalNotInEffect   ID = "ApprovalNotInEffect"   // 1: state
-	ApprovalUnattested    ID = "ApprovalUnattested"    //
-	ApprovalSystemAbsent  ID = "ApprovalSystemAbsent"  // 1: system
+	NoRegulationYet        ID = "NoRegulationYet"        //
+	StampForged            ID = "StampForged"            // 1: field
+	ApplicationFrozen      ID = "ApplicationFrozen"      // 1: application, 2: submitted by
+	SystemNotFound         ID = "SystemNotFound"         // 1: application, 2: system
+	NotEntitledToApply     ID = "NotEntitledToApply"     // 1: who asks, 2: system, 3: applicants
+	ImagePatternBad        ID = "ImagePatternBad"        // 1: what is wrong
+	PatternSyntax          ID = "PatternSyntax"          // 1: pattern
+	PatternNoRepository    ID = "PatternNoRepository"    // 1: pattern
+	PatternWildcardVersion ID = "PatternWildcardVersion" // 1: pattern
+	PatternDigestAndTag    ID = "PatternDigestAndTag"    // 1: pattern
+	PatternsTooLong        ID = "PatternsTooLong"
+	ConditionsNotYours     ID = "ConditionsNotYours"    // 1: application
+	ReasonAlone            ID = "ReasonAlone"           // 1: application
+	DecisionOfDraft        ID = "DecisionOfDraft"       // 1: application
+	DecisionMoveBad        ID = "DecisionMoveBad"       // 1: application, 2: from, 3: to, 4: decided by
+	DecisionOfOwn          ID = "DecisionOfOwn"         // 1: application, 2: who asks, 3: deciders
+	NotEntitledToDecide    ID = "NotEntitledToDecide"   // 1: who asks, 2: application, 3: deciders
+	RecordStays            ID = "RecordStays"           // 1: application
+	StampUnexpected        ID = "StampUnexpected"       // 1: application
+	NamespaceClaimed       ID = "NamespaceClaimed"      // 1: namespace, 2: the system that has it, 3: its registrars
+	NotEntitledToClaim     ID = "NotEntitledToClaim"    // 1: who asks, 2: namespaces, 3: system, 4: registrars
+	NotEntitledToRegister  ID = "NotEntitledToRegister" // 1: who asks, 2: system, 3: registrars
+	StandardMissing        ID = "StandardMissing"       // 1: name
+	EventHeld              ID = "EventHeld"             // 1: pods, 2: the namespace's message
+	EventReleased          ID = "EventReleased"         // 1: the namespace's message
+	EventEvicted           ID = "EventEvicted"          // 1: the namespace's message
+	FieldReadyMissing      ID = "FieldReadyMissing"     // 1: field, 2: name
+	NobodyHolds            ID = "NobodyHolds"           // 1: object
+	SelectorInvalid        ID = "SelectorInvalid"       // 1: index, 2: what is wrong
+	EverythingFound        ID = "EverythingFound"       //
+	SectionIsAbolished     ID = "SectionIsAbolished"    // 1: day
+	EnforcedWhole          ID = "EnforcedWhole"         //
+	EnforcementMissing     ID = "EnforcementMissing"    // 1: objects
+	HoldNotServed          ID = "HoldNotServed"         //
+	StandardInForce        ID = "StandardInForce"       //
+	StandardNotInForce     ID = "StandardNotInForce"    //
+	SystemClassified       ID = "SystemClassified"      // 1: class
+	SystemUnclassified     ID = "SystemUnclassified"    //
+	SystemLevelUnknown     ID = "SystemLevelUnknown"    // 1: class
+	SystemNoStandard       ID = "SystemNoStandard"      //
+	ApprovalSubmitted      ID = "ApprovalSubmitted"     // 1: by, 2: office
+	ApprovalDraft          ID = "ApprovalDraft"         //
+	ApprovalDecided        ID = "ApprovalDecided"       // 1: by, 2: office
+	ApprovalUndecided      ID = "ApprovalUndecided"     // 1: deciders
+	ApprovalInEffect       ID = "ApprovalInEffect"      //
+	ApprovalNotInEffect    ID = "ApprovalNotInEffect"   // 1: state
+	ApprovalUnattested     ID = "ApprovalUnattested"    //
+	ApprovalSystemAbsent   ID = "ApprovalSystemAbsent"  // 1: system
 )
 
 var webhookSentences = map[ID]sentence{
@@ -74,6 +79,26 @@ var webhookSentences = map[ID]sentence{
 	ImagePatternBad: {
 		"spec.scope.images が正しくありません（規程第12条）: %[1]s",
 		"spec.scope.images is not right (article 12): %[1]s",
+	},
+	PatternSyntax: {
+		"%[1]q は「レジストリ/パス」に :タグ か @sha256:ダイジェスト を付けた形ではありません（規程第12条）。例: registry.example/tax/web:1.4.*",
+		"%[1]q is not registry/path with an optional :tag or @sha256:digest (article 12), such as registry.example/tax/web:1.4.*",
+	},
+	PatternNoRepository: {
+		"%[1]q はレジストリだけでリポジトリがありません（規程第12条）。全体を対象にするには /** を付けてください。",
+		"%[1]q names a registry and no repository (article 12). For all of it, write /** behind it.",
+	},
+	PatternWildcardVersion: {
+		"%[1]q はワイルドカードにタグかダイジェストを付けています（規程第12条）。リポジトリを書いてください。",
+		"%[1]q puts a tag or a digest on a wildcard (article 12): name the repository.",
+	},
+	PatternDigestAndTag: {
+		"%[1]q は * を含むタグとダイジェストの両方を持っています（規程第12条）。どちらかを除いてください。",
+		"%[1]q has a digest beside a tag with * (article 12): drop one of them.",
+	},
+	PatternsTooLong: {
+		"合わせると長すぎて照合できません（規程第12条）。registry.example/tax/** のような型にまとめてください。",
+		"They are together too long to match (article 12): use patterns such as registry.example/tax/**.",
 	},
 	ConditionsNotYours: {
 		"申請 %[1]s の status.conditions は Kitei だけが書き込めます（規程第12条）。status.decision と status.decisionReason だけを変えてください。" +

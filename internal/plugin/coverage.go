@@ -135,7 +135,7 @@ func coveredBy(sources []v1alpha1.ImagePattern, references []string) []string {
 // short says whether a reference leaves its registry out, so that no pattern can cover it.
 func short(reference string) bool {
 	name, _, _ := strings.Cut(reference, "@")
-	_, err := image.Parse(v1alpha1.ImagePattern(name))
+	_, err := image.ParseAll([]v1alpha1.ImagePattern{v1alpha1.ImagePattern(name)})
 	return name != "" && err != nil
 }
 

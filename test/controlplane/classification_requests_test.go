@@ -61,7 +61,7 @@ func TestStandardThatDoesNotExist(t *testing.T) {
 			unlabelled := s.deployment(web, 1)
 			unlabelled.Labels = nil
 			if err := user.Create(ctx, unlabelled, client.DryRunAll); err == nil || !strings.Contains(err.Error(), article262) {
-				return fmt.Errorf("got %v", err)
+				return fmt.Errorf("answered %q", fmt.Sprint(err))
 			}
 			return nil
 		})
@@ -73,7 +73,7 @@ func TestStandardThatDoesNotExist(t *testing.T) {
 	eventually(t, "a classed Deployment is refused", func(ctx context.Context) error {
 		err := user.Create(ctx, s.deployment(web, 1), client.DryRunAll)
 		if err == nil || !strings.Contains(err.Error(), "第27条") || !strings.Contains(err.Error(), "情報統括責任者（管理部長）") {
-			return fmt.Errorf("got %v", err)
+			return fmt.Errorf("answered %q", fmt.Sprint(err))
 		}
 		return nil
 	})
@@ -129,9 +129,8 @@ func TestClassIsAskedAtStatusSubresources(t *testing.T) {
 		must(t, user.Create(t.Context(), object))
 		for what, level := range map[string]any{"removed": nil, "raised": "3A", "unknown": "4"} {
 			t.Run(kind+" "+what, func(t *testing.T) {
-				patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": map[string]any{v1alpha1.LabelConfidentiality: level}}})
-				must(t, err)
-				err = user.Status().Patch(t.Context(), object.DeepCopyObject().(client.Object), client.RawPatch(types.MergePatchType, patch))
+				err := user.Status().Patch(t.Context(), object.DeepCopyObject().(client.Object),
+					labelPatch(t, v1alpha1.LabelConfidentiality, level))
 				if carries[kind] || err != nil {
 					refused(t, err, article262)
 				}
@@ -155,9 +154,7 @@ func TestObjectsOfControllersAreNotAsked(t *testing.T) {
 	must(t, err)
 	for what, level := range map[string]any{"removed": nil, "unknown": "4", "above the system": "3A"} {
 		t.Run("a label "+what, func(t *testing.T) {
-			patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": map[string]any{v1alpha1.LabelConfidentiality: level}}})
-			must(t, err)
-			must(t, user.Patch(t.Context(), pods[0].DeepCopy(), client.RawPatch(types.MergePatchType, patch)))
+			must(t, user.Patch(t.Context(), pods[0].DeepCopy(), labelPatch(t, v1alpha1.LabelConfidentiality, level)))
 		})
 	}
 	t.Run("forged", func(t *testing.T) {

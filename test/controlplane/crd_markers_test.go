@@ -203,6 +203,9 @@ func bounds() []bound {
 	required("spec", "spec.displayName")
 	text("spec.displayName", 1, 256)
 	text("spec.version", 0, 64)
+	for _, aspect := range []string{"confidentiality", "integrity", "availability"} {
+		text("status."+aspect, 0, 1056)
+	}
 	for _, aspect := range []string{"spec.confidentiality", "spec.integrity", "spec.availability"} {
 		required(aspect, aspect+"[].name")
 		list(aspect, 16, func(i int) any { return map[string]any{"name": fmt.Sprint("l", i)} })

@@ -127,6 +127,7 @@ SecurityStandard:
     confidentiality: [{name: 3A, description: 秘密}]
     integrity: [{name: "2", description: 完全}]
     availability: [{name: "2", description: 可用}]
+  status: {confidentiality: 3A, integrity: "2", availability: "2"}
 `
 
 func example(t *testing.T, kind string) *unstructuredObject {
@@ -261,13 +262,13 @@ func testImagePatterns(t *testing.T, w *writer) {
 			at := random.Intn(len(pattern) + 1)
 			pattern = pattern[:at] + parts[random.Intn(len(parts))] + pattern[at:]
 		}
-		_, err := image.Parse(v1alpha1.ImagePattern(pattern))
+		_, err := image.ParseAll([]v1alpha1.ImagePattern{v1alpha1.ImagePattern(pattern)})
 		rows[pattern] = err == nil
 	}
 	answers := map[bool]int{}
 	for pattern, want := range rows {
 		answers[want]++
-		if _, err := image.Parse(v1alpha1.ImagePattern(pattern)); (err == nil) != want {
+		if _, err := image.ParseAll([]v1alpha1.ImagePattern{v1alpha1.ImagePattern(pattern)}); (err == nil) != want {
 			t.Errorf("Parse(%q): %v", pattern, err)
 		}
 		if err := w.try(t, "ChangeApproval", "spec.scope.images[]", pattern); (err == nil || alreadyThere(err)) != want {

@@ -36,7 +36,11 @@ func TestAuthorityTable(t *testing.T) {
 		for name, table := range tables {
 			t.Run(string(kind)+", "+name, func(t *testing.T) {
 				b := newBureau(t, kind, table.digital)
-				for _, change := range table.changes {
+				changes := table.changes
+				if kind != v1alpha1.SubjectUser { // who somebody is has nothing to do with what they apply for
+					changes = changes[:1]
+				}
+				for _, change := range changes {
 					application := b.application(change)
 					for _, who := range b.everybody() {
 						err := b.as(who).Create(t.Context(), application.DeepCopy(), client.DryRunAll)

@@ -68,6 +68,17 @@ func TestOlderServerRefusesInsteadOfHolding(t *testing.T) {
 			t.Errorf("the operator's log does not say it:\n%s", content)
 		}
 	})
+	t.Run("the plugin says so", func(t *testing.T) {
+		var answer struct {
+			Answer string   `json:"answer"`
+			Notes  []string `json:"notes"`
+		}
+		output := plugin(t, nil, "why", "-n", s.name, "-o", "json", "--lang", "en")
+		must(t, json.Unmarshal([]byte(output), &answer))
+		if answer.Answer != "Refused" || !strings.Contains(strings.Join(answer.Notes, " "), "refused where they would be held") {
+			t.Errorf("got %+v", answer)
+		}
+	})
 	t.Run("a pod is refused with the reason", func(t *testing.T) {
 		refused(t, user.Create(t.Context(), s.pod("web", web)), "第12条", "導入は承認されていません", "試験部長")
 		gatedByItsOwner := s.pod("patient", web) // whoever adds the gate waits as on a newer server
@@ -79,17 +90,6 @@ func TestOlderServerRefusesInsteadOfHolding(t *testing.T) {
 		must(t, user.Create(t.Context(), s.deployment(web, 2)))
 		eventually(t, "the ReplicaSet says why its Pods are refused", s.hasReplicaFailure)
 		s.havePods(t, 1, 0)
-	})
-	t.Run("the plugin says so", func(t *testing.T) {
-		var answer struct {
-			Answer string   `json:"answer"`
-			Notes  []string `json:"notes"`
-		}
-		output := plugin(t, nil, "why", "deployment/web", "-n", s.name, "-o", "json", "--lang", "en")
-		must(t, json.Unmarshal([]byte(output), &answer))
-		if answer.Answer != "Refused" || !strings.Contains(strings.Join(answer.Notes, " "), "refused where they would be held") {
-			t.Errorf("got %+v", answer)
-		}
 	})
 	s.introduce(t, covered)
 	s.havePods(t, 0, 3)

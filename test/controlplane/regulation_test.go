@@ -126,7 +126,7 @@ func TestRegulationCountsNamespaces(t *testing.T) {
 		if apierrors.IsNotFound(err) {
 			return nil
 		}
-		return fmt.Errorf("got %v", err)
+		return fmt.Errorf("answered %q", fmt.Sprint(err))
 	})
 	agree()
 }

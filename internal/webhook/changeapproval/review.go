@@ -1,6 +1,7 @@
 package changeapproval
 
 import (
+	"errors"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -65,12 +66,24 @@ func reviewSpec(w write) (*v1alpha1.ChangeApproval, *refusal) {
 		return nil, refuse(message.StampForged, "spec.submission")
 	}
 	if _, err := image.ParseAll(stamped.Spec.Scope.Images); err != nil {
-		return nil, refuse(message.ImagePatternBad, err.Error())
+		return nil, refuse(message.ImagePatternBad, w.explain(err))
 	}
 	if stamped.Spec.Stage != v1alpha1.StageSubmitted {
 		return stamped, nil
 	}
 	return submit(w, stamped)
+}
+
+// explain says in the reader's language what is wrong with a pattern.
+func (w write) explain(err error) string {
+	var bad *image.PatternError
+	if !errors.As(err, &bad) {
+		return err.Error()
+	}
+	if bad.Pattern == "" {
+		return w.printer().Say(message.ID(bad.Problem))
+	}
+	return w.printer().Say(message.ID(bad.Problem), string(bad.Pattern))
 }
 
 func submit(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval, *refusal) {
