@@ -36,7 +36,8 @@ func standings() map[string]standing {
 	deciderJa, deciderEn := "情報統括責任者（管理部長）", "the chief information officer (管理部長)"
 	apply, describe := "kubectl get changeapprovals", "kubectl describe changeapproval levy-intro"
 	return map[string]standing{
-		"no regulation": {ward(none), false, "tax", nil, []string{"第1条", "kubectl apply -f regulation.yaml"}, []string{"article 1)", "kubectl apply"}},
+		"no regulation": {ward(none), false, "tax", nil, []string{"第1条", "kubectl apply -f regulation.yaml"}, []string{"article 1)",
+			"kubectl apply"}},
 		"unregistered": {ward(), true, "tax", nil, []string{"levy", "第4条", "課の長", "kubectl get electronicsystems"},
 			[]string{"levy", "article 4", "The head of the section", "kubectl get electronicsystems"}},
 		"no section": {ward(), false, "", nil, []string{"第4条", "台帳の管理者", "kubectl edit electronicsystem levy"},
@@ -46,9 +47,11 @@ func standings() map[string]standing {
 		"its section is abolished": {ward(abolished("2026-04-01")), false, "tax", nil,
 			[]string{"税務課", "2026-04-01", "第4条", "台帳の管理者", "kubectl edit electronicsystem levy"},
 			[]string{"税務課", "2026-04-01", "article 4", "The registrar", "kubectl edit electronicsystem levy"}},
-		"nobody applied":   {ward(), false, "tax", nil, []string{"第12条", applicantJa, apply}, []string{"article 12", applicantEn, apply}},
-		"nobody can apply": {ward(noOffice), false, "tax", nil, []string{"第12条", "台帳の管理者", "kubectl edit managingsection tax"}, []string{"article 12", "The registrar", "kubectl edit managingsection tax"}},
-		"a draft": {ward(), false, "tax", one(draft), []string{"levy-intro", "第12条", applicantJa, "kubectl patch changeapproval levy-intro"},
+		"nobody applied": {ward(), false, "tax", nil, []string{"第12条", applicantJa, apply}, []string{"article 12", applicantEn, apply}},
+		"nobody can apply": {ward(noOffice), false, "tax", nil, []string{"第12条", "台帳の管理者", "kubectl edit managingsection tax"},
+			[]string{"article 12", "The registrar", "kubectl edit managingsection tax"}},
+		"a draft": {ward(), false, "tax", one(draft), []string{"levy-intro", "第12条", applicantJa,
+			"kubectl patch changeapproval levy-intro"},
 			[]string{"levy-intro", "article 12", applicantEn, "kubectl patch changeapproval levy-intro"}},
 		"pending": {ward(), false, "tax", one(), []string{"levy-intro", "第12条", deciderJa, "kubectl kitei approve levy-intro -m 理由"},
 			[]string{"levy-intro", "article 12", deciderEn, "kubectl kitei approve levy-intro -m REASON"}},
@@ -65,11 +68,13 @@ func standings() map[string]standing {
 			[]string{"2026-06-02 21:00 JST", "article 12", describe}},
 		"expired": {ward(), false, "tax", one(approved, to(-1)), []string{"2026-05-31 21:00 JST", "第12条", applicantJa, describe},
 			[]string{"2026-05-31 21:00 JST", "article 12", applicantEn, describe}},
-		"revoked": {ward(), false, "tax", one(decided(v1alpha1.DecisionRevoked, -1)), []string{"cio", "2026-05-31 21:00 JST", "第12条", applicantJa, describe},
+		"revoked": {ward(), false, "tax", one(decided(v1alpha1.DecisionRevoked, -1)),
+			[]string{"cio", "2026-05-31 21:00 JST", "第12条", applicantJa, describe},
 			[]string{"cio", "2026-05-31 21:00 JST", "article 12", applicantEn, describe}},
 		"too many images": {ward(), false, "tax", one(approved, tooMany), []string{"64", "第12条", applicantJa, apply},
 			[]string{"64", "article 12", applicantEn, apply}},
-		"approved for any image": {ward(), false, "tax", one(approved), []string{"levy-intro", "第12条"}, []string{"levy-intro", "article 12"}},
+		"approved for any image": {ward(), false, "tax", one(approved), []string{"levy-intro", "第12条"},
+			[]string{"levy-intro", "article 12"}},
 		"approved for images": {ward(), false, "tax", one(approved, images(webOne)),
 			[]string{string(webOne), "levy-intro", "第12条", applicantJa, "--field-selector spec.systemRef.name=levy"},
 			[]string{string(webOne), "levy-intro", "article 12", applicantEn, "--field-selector spec.systemRef.name=levy"}},
@@ -130,7 +135,8 @@ func TestExplainFitsHoweverLongTheNames(t *testing.T) {
 				for i := range 64 {
 					using := fmt.Sprintf("using-%d", i)
 					head := v1alpha1.OfficeHolder{Title: title}
-					organisation.Departments[using] = &v1alpha1.Department{ObjectMeta: metav1.ObjectMeta{Name: using}, Spec: v1alpha1.DepartmentSpec{Head: head}}
+					organisation.Departments[using] = &v1alpha1.Department{ObjectMeta: metav1.ObjectMeta{Name: using},
+						Spec: v1alpha1.DepartmentSpec{Head: head}}
 					organisation.Sections[using] = &v1alpha1.ManagingSection{ObjectMeta: metav1.ObjectMeta{Name: using},
 						Spec: v1alpha1.ManagingSectionSpec{Head: head, DepartmentRef: &v1alpha1.NameReference{Name: using}}}
 				}
@@ -143,7 +149,8 @@ func TestExplainFitsHoweverLongTheNames(t *testing.T) {
 				if system := verdict.System.System; system != nil {
 					system.Name, system.Spec.DisplayName = name63, name256
 					for i := range 64 {
-						system.Spec.UsingSectionRefs = append(system.Spec.UsingSectionRefs, v1alpha1.NameReference{Name: fmt.Sprintf("using-%d", i)})
+						system.Spec.UsingSectionRefs = append(system.Spec.UsingSectionRefs,
+							v1alpha1.NameReference{Name: fmt.Sprintf("using-%d", i)})
 					}
 					if system.Spec.ManagingSectionRef != nil && test.section == "gone" {
 						system.Spec.ManagingSectionRef.Name = name63
@@ -193,10 +200,12 @@ func TestOffices(t *testing.T) {
 		offices []regulation.Office
 		ja, en  string
 	}{
-		"none":  {nil, "システム管理課長（現在その職にある者がいません）", "the head of the managing section (nobody holds that office now)"},
-		"one":   {[]regulation.Office{office(v1alpha1.RoleChiefInformationOfficer, "管理部長", held)}, "情報統括責任者（管理部長）", "the chief information officer (管理部長)"},
-		"two":   {using(2), "利用する課の長（0）又は利用する課の長（1）", "the head of a using section (0) or the head of a using section (1)"},
-		"empty": {[]regulation.Office{office(v1alpha1.RoleChiefInformationOfficer, "管理部長")}, "情報統括責任者（現在その職にある者がいません）（管理部長）", "the chief information officer (nobody holds that office now) (管理部長)"},
+		"none": {nil, "システム管理課長（現在その職にある者がいません）", "the head of the managing section (nobody holds that office now)"},
+		"one": {[]regulation.Office{office(v1alpha1.RoleChiefInformationOfficer, "管理部長", held)}, "情報統括責任者（管理部長）",
+			"the chief information officer (管理部長)"},
+		"two": {using(2), "利用する課の長（0）又は利用する課の長（1）", "the head of a using section (0) or the head of a using section (1)"},
+		"empty": {[]regulation.Office{office(v1alpha1.RoleChiefInformationOfficer, "管理部長")}, "情報統括責任者（現在その職にある者がいません）（管理部長）",
+			"the chief information officer (nobody holds that office now) (管理部長)"},
 	} {
 		if got := Offices(test.offices, v1alpha1.RoleManagingSectionHead, message.In("ja")); got != test.ja {
 			t.Errorf("%s: got %s, want %s", name, got, test.ja)

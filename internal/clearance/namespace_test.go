@@ -36,10 +36,12 @@ func TestNamespace(t *testing.T) {
 	}{
 		"approved for any image": {false, "tax", []v1alpha1.ChangeApproval{application("a", approved)}, v1alpha1.ReasonApproved,
 			clearances{cleared, cleared, observed, observed}},
-		"approved for images": {false, "tax", []v1alpha1.ChangeApproval{application("a", approved, images(webOne))}, v1alpha1.ReasonApproved,
+		"approved for images": {false, "tax", []v1alpha1.ChangeApproval{application("a", approved, images(webOne))},
+			v1alpha1.ReasonApproved,
 			clearances{some, some, observed, observed}},
 		"not approved": {false, "tax", nil, v1alpha1.ReasonNotApproved, clearances{held, denied, observed, observed}},
-		"revoked": {false, "tax", []v1alpha1.ChangeApproval{application("a", decided(v1alpha1.DecisionRevoked, -1))}, v1alpha1.ReasonRevoked,
+		"revoked": {false, "tax", []v1alpha1.ChangeApproval{application("a", decided(v1alpha1.DecisionRevoked, -1))},
+			v1alpha1.ReasonRevoked,
 			clearances{held, denied, observed, observed}},
 		"too many images": {false, "tax", []v1alpha1.ChangeApproval{application("a", approved, tooMany)}, v1alpha1.ReasonTooManyImages,
 			clearances{held, denied, observed, observed}},
@@ -118,14 +120,21 @@ func TestMode(t *testing.T) {
 		labels    map[string]string
 		want      v1alpha1.EnforcementMode
 	}{
-		"the regulation's":              {v1alpha1.ModeDeny, []v1alpha1.EnforcementOverride{test}, map[string]string{"env": "prod"}, v1alpha1.ModeDeny},
-		"none set holds":                {"", nil, nil, v1alpha1.ModeHold},
-		"an override":                   {v1alpha1.ModeDeny, []v1alpha1.EnforcementOverride{test}, map[string]string{"env": "test"}, v1alpha1.ModeWarn},
-		"the first that matches":        {"", []v1alpha1.EnforcementOverride{trial, test}, map[string]string{"env": "test", "trial": "true"}, v1alpha1.ModeAudit},
-		"the second, if the first not":  {"", []v1alpha1.EnforcementOverride{trial, test}, map[string]string{"env": "test"}, v1alpha1.ModeWarn},
-		"an invalid one selects none":   {v1alpha1.ModeDeny, []v1alpha1.EnforcementOverride{override(v1alpha1.ModeAudit, invalid)}, map[string]string{"env": "test"}, v1alpha1.ModeDeny},
-		"an invalid one hides no other": {"", []v1alpha1.EnforcementOverride{override(v1alpha1.ModeAudit, invalid), test}, map[string]string{"env": "test"}, v1alpha1.ModeWarn},
-		"an empty one selects all":      {"", []v1alpha1.EnforcementOverride{override(v1alpha1.ModeAudit, metav1.LabelSelector{})}, nil, v1alpha1.ModeAudit},
+		"the regulation's": {v1alpha1.ModeDeny, []v1alpha1.EnforcementOverride{test}, map[string]string{"env": "prod"},
+			v1alpha1.ModeDeny},
+		"none set holds": {"", nil, nil, v1alpha1.ModeHold},
+		"an override": {v1alpha1.ModeDeny, []v1alpha1.EnforcementOverride{test}, map[string]string{"env": "test"},
+			v1alpha1.ModeWarn},
+		"the first that matches": {"", []v1alpha1.EnforcementOverride{trial, test},
+			map[string]string{"env": "test", "trial": "true"}, v1alpha1.ModeAudit},
+		"the second, if the first not": {"", []v1alpha1.EnforcementOverride{trial, test}, map[string]string{"env": "test"},
+			v1alpha1.ModeWarn},
+		"an invalid one selects none": {v1alpha1.ModeDeny, []v1alpha1.EnforcementOverride{override(v1alpha1.ModeAudit, invalid)},
+			map[string]string{"env": "test"}, v1alpha1.ModeDeny},
+		"an invalid one hides no other": {"", []v1alpha1.EnforcementOverride{override(v1alpha1.ModeAudit, invalid), test},
+			map[string]string{"env": "test"}, v1alpha1.ModeWarn},
+		"an empty one selects all": {"", []v1alpha1.EnforcementOverride{override(v1alpha1.ModeAudit, metav1.LabelSelector{})}, nil,
+			v1alpha1.ModeAudit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := ward(withMode(row.mode, row.overrides...))
@@ -210,7 +219,8 @@ func TestMarksLetWhatTheVerdictLets(t *testing.T) {
 			gotUncovered, got := recorded.Lets(asked)
 			answers[want]++
 			if got != want || !slices.Equal(gotUncovered, wantUncovered) {
-				t.Errorf("seed %d, %s: %q: recorded %t %q, verdict %t %q", seed, verdict.Clearance, asked, got, gotUncovered, want, wantUncovered)
+				t.Errorf("seed %d, %s: %q: recorded %t %q, verdict %t %q", seed, verdict.Clearance, asked, got, gotUncovered, want,
+					wantUncovered)
 			}
 		}
 		return recordedAsDecided(t, recorded, verdict) && !t.Failed()
@@ -246,7 +256,8 @@ func TestMarks(t *testing.T) {
 	verdict := Namespace(Input{Organisation: ward(), Namespace: "levy", Claims: []v1alpha1.ElectronicSystem{*levy()},
 		Applications: []v1alpha1.ChangeApproval{application("a", approved, images(webTwo, webOne), to(3))}})
 	labels, annotations := verdict.Marks(ward())
-	if diff := cmp.Diff(map[string]string{"governance.kitei.dev/clearance": "images", "governance.kitei.dev/system": "levy"}, labels); diff != "" {
+	if diff := cmp.Diff(map[string]string{"governance.kitei.dev/clearance": "images", "governance.kitei.dev/system": "levy"},
+		labels); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
 	for key, want := range map[string]string{
@@ -260,7 +271,8 @@ func TestMarks(t *testing.T) {
 
 	// Without a system nothing of an earlier one remains.
 	labels, annotations = Namespace(Input{Organisation: ward(), Namespace: "levy"}).Marks(ward())
-	for _, key := range []string{v1alpha1.LabelSystem, v1alpha1.AnnotationApprovals, v1alpha1.AnnotationImages, v1alpha1.AnnotationImagesMatch, v1alpha1.AnnotationUntil} {
+	for _, key := range []string{v1alpha1.LabelSystem, v1alpha1.AnnotationApprovals, v1alpha1.AnnotationImages,
+		v1alpha1.AnnotationImagesMatch, v1alpha1.AnnotationUntil} {
 		if labels[key]+annotations[key] != "" {
 			t.Errorf("an unregistered namespace carries %s: %s", key, labels[key]+annotations[key])
 		}
@@ -273,7 +285,8 @@ func TestBrokenRecordsLetNothing(t *testing.T) {
 		"never seen": {"", ""}, "a word that is none": {"approved", ".*"}, "images without an expression": {"images", ""},
 		"images with a broken expression": {"images", "("}, "held": {"held", ".*"}, "denied": {"denied", ".*"},
 	} {
-		recorded := Record(map[string]string{v1alpha1.LabelClearance: marks[0]}, map[string]string{v1alpha1.AnnotationImagesMatch: marks[1]})
+		recorded := Record(map[string]string{v1alpha1.LabelClearance: marks[0]},
+			map[string]string{v1alpha1.AnnotationImagesMatch: marks[1]})
 		if _, may := recorded.Lets([]string{"registry.example/levy/web"}); may {
 			t.Errorf("%s: lets an image run", name)
 		}
@@ -300,7 +313,8 @@ func TestSame(t *testing.T) {
 		t.Error("a clearance differs from itself")
 	}
 	for name, other := range map[string]Recorded{
-		"other images": record(approved, images(webTwo)), "any image": record(approved), "revoked": record(decided(v1alpha1.DecisionRevoked, -1)),
+		"other images": record(approved, images(webTwo)), "any image": record(approved),
+		"revoked": record(decided(v1alpha1.DecisionRevoked, -1)),
 		"expired": record(approved, images(webOne), to(-1)),
 	} {
 		if base.Same(other) {

@@ -119,7 +119,8 @@ func TestSystem(t *testing.T) {
 		}, judged{Reason: v1alpha1.ReasonApproved, InEffect: []string{"a"}, AnyImage: true, Until: day(4).Time, Next: day(4).Time}},
 		"a modification that ends leaves the system approved": {ward(), "tax", list{
 			application("a", approved, images(webOne)), application("b", ofType(modification), approved, images(webTwo), to(2)),
-		}, judged{Reason: v1alpha1.ReasonApproved, InEffect: []string{"a", "b"}, Images: []v1alpha1.ImagePattern{webOne, webTwo}, Next: day(2).Time}},
+		}, judged{Reason: v1alpha1.ReasonApproved, InEffect: []string{"a", "b"}, Images: []v1alpha1.ImagePattern{webOne, webTwo},
+			Next: day(2).Time}},
 		"the section ends before the approval": {ward(abolished("2026-06-10")), "tax", list{application("a", approved, to(30))},
 			judged{Reason: v1alpha1.ReasonApproved, InEffect: []string{"a"}, AnyImage: true,
 				Until: time.Date(2026, 6, 9, 15, 0, 0, 0, time.UTC), Next: time.Date(2026, 6, 9, 15, 0, 0, 0, time.UTC)}},
@@ -162,7 +163,8 @@ func TestNextAndUntilAreKept(t *testing.T) {
 			if random.Intn(3) == 0 {
 				options = append(options, ofType(v1alpha1.ChangeModification))
 			}
-			options = append(options, decided([]v1alpha1.Decision{"Approved", "Approved", "Approved", "Denied", "Revoked"}[random.Intn(5)], -10-i))
+			options = append(options, decided([]v1alpha1.Decision{"Approved", "Approved", "Approved", "Denied",
+				"Revoked"}[random.Intn(5)], -10-i))
 			if random.Intn(2) == 0 {
 				options = append(options, from(random.Intn(20)-10))
 			}
@@ -186,7 +188,8 @@ func TestNextAndUntilAreKept(t *testing.T) {
 			moment := noon.Add(time.Duration(quarter) * 6 * time.Hour)
 			then := at(moment)
 			if (now.Next.IsZero() || moment.Before(now.Next)) && !same(now, then) {
-				t.Errorf("seed %d: at %s the verdict is %+v, was %+v, and should change at %s first", seed, moment, inShort(then), inShort(now), now.Next)
+				t.Errorf("seed %d: at %s the verdict is %+v, was %+v, and should change at %s first", seed, moment, inShort(then),
+					inShort(now), now.Next)
 				return false
 			}
 			if now.Approved() && then.Approved() != (now.Until.IsZero() || moment.Before(now.Until)) && !moment.After(now.Until) {

@@ -378,7 +378,8 @@ func TestNote(t *testing.T) {
 			t.Errorf("the note of %d bytes has %d bytes, valid: %t", len(text), len(got), utf8.ValidString(got))
 		case len(text) <= 1024 && got != text:
 			t.Errorf("a note of %d bytes was cut", len(text))
-		case len(text) > 1024 && (!strings.HasSuffix(got, "…") || !strings.HasPrefix(text, strings.TrimSuffix(got, "…")) || len(got) < 1020):
+		case len(text) > 1024 && (!strings.HasSuffix(got, "…") || !strings.HasPrefix(text, strings.TrimSuffix(got, "…")) ||
+			len(got) < 1020):
 			t.Errorf("a note of %d bytes was cut to %d bytes, ending %q", len(text), len(got), got[len(got)-6:])
 		}
 	}

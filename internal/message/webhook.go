@@ -18,6 +18,7 @@ const (
 	ReasonAlone            ID = "ReasonAlone"           // 1: application
 	DecisionOfDraft        ID = "DecisionOfDraft"       // 1: application
 	DecisionMoveBad        ID = "DecisionMoveBad"       // 1: application, 2: from, 3: to, 4: decided by
+	DecisionNotYet         ID = "DecisionNotYet"        // 1: application, 2: to
 	DecisionOfOwn          ID = "DecisionOfOwn"         // 1: application, 2: who asks, 3: deciders
 	NotEntitledToDecide    ID = "NotEntitledToDecide"   // 1: who asks, 2: application, 3: deciders
 	RecordStays            ID = "RecordStays"           // 1: application
@@ -122,6 +123,10 @@ var webhookSentences = map[ID]sentence{
 			"Approved から Revoked への変更だけです。新たな申請を作ってください。",
 		"The decision on application %[1]s cannot go from %[2]q to %[3]q (article 12); decided by: %[4]s. Only from none to " +
 			"Approved, Denied or Returned, and from Approved to Revoked. Write a new application.",
+	},
+	DecisionNotYet: {
+		"申請 %[1]s はまだ決定されていないので「%[2]s」にはできません（規程第12条）。できるのは Approved・Denied・Returned だけです。",
+		"Application %[1]s was not decided yet and cannot become %[2]q (article 12): only Approved, Denied or Returned.",
 	},
 	DecisionOfOwn: {
 		"申請 %[1]s は %[2]s 自身が提出したものなので、%[2]s は決定できません（規程第12条・第13条）。決定できるのは%[3]sです。",

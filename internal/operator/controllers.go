@@ -22,7 +22,7 @@ import (
 // The leader needs its Lease, and reports that it leads.
 //
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=kitei-system,resources=leases,verbs=get;create;update
-// +kubebuilder:rbac:groups="",namespace=kitei-system,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups="",namespace=kitei-system,resources=events,verbs=create
 
 func addControllers(manager ctrl.Manager, time clock.PassiveClock) error {
 	c, live, events := manager.GetClient(), manager.GetAPIReader(), manager.GetEventRecorder("kitei")

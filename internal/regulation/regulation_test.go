@@ -111,11 +111,12 @@ func TestAuthority(t *testing.T) {
 			[]string{digital, careDeptUse}, []string{cio}, []string{"ManagingSectionHead digital digital-head", digital, cio}},
 		"a using section does not exist, article 13": {managedBy("tax", "gone", "care"), minor, []string{careUses, taxSection},
 			[]string{taxSection}, []string{taxSection, digital, cio}},
-		"its section does not exist, article 12":    {managedBy("gone", "care"), major, nil, []string{cio}, []string{digital, cio}},
-		"its section does not exist, article 13":    {managedBy("gone", "care"), minor, []string{careUses}, nil, []string{digital, cio}},
-		"it names no managing section, article 12":  {managedBy("", "care"), major, nil, []string{cio}, []string{digital, cio}},
-		"it names no managing section, article 13":  {managedBy("", "care"), minor, []string{careUses}, nil, []string{digital, cio}},
-		"both its sections are its own, article 13": {managedBy("tax", "tax"), minor, []string{taxUses, taxSection}, []string{taxSection}, []string{taxSection, digital, cio}},
+		"its section does not exist, article 12":   {managedBy("gone", "care"), major, nil, []string{cio}, []string{digital, cio}},
+		"its section does not exist, article 13":   {managedBy("gone", "care"), minor, []string{careUses}, nil, []string{digital, cio}},
+		"it names no managing section, article 12": {managedBy("", "care"), major, nil, []string{cio}, []string{digital, cio}},
+		"it names no managing section, article 13": {managedBy("", "care"), minor, []string{careUses}, nil, []string{digital, cio}},
+		"both its sections are its own, article 13": {managedBy("tax", "tax"), minor, []string{taxUses, taxSection}, []string{taxSection},
+			[]string{taxSection, digital, cio}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := ward()
@@ -253,7 +254,8 @@ func TestLocationDoesNotDependOnTheMachine(t *testing.T) {
 	local := time.Local
 	t.Cleanup(func() { time.Local = local })
 	time.Local = time.FixedZone("elsewhere", -7*60*60)
-	for zone, want := range map[string]int{"Local": 9, "": 9, "Asia/Tokyo": 9, "../etc/passwd": 9, "UTC": 0, "Asia/Seoul": 9, "Asia/Dubai": 4} {
+	for zone, want := range map[string]int{"Local": 9, "": 9, "Asia/Tokyo": 9, "../etc/passwd": 9, "UTC": 0, "Asia/Seoul": 9,
+		"Asia/Dubai": 4} {
 		o := ward()
 		o.Regulation.Spec.TimeZone = zone
 		if _, offset := o.Now.In(o.Location()).Zone(); offset != want*60*60 {
@@ -290,20 +292,22 @@ func TestHolds(t *testing.T) {
 		subject  v1alpha1.Subject
 		want     bool
 	}{
-		"the user":                          {Identity{Username: "荒川花子"}, user, true},
-		"another user":                      {Identity{Username: "荒川花"}, user, false},
-		"a group named like the user":       {Identity{Username: "x", Groups: []string{"荒川花子"}}, user, false},
-		"one of the group":                  {Identity{Username: "x", Groups: []string{"staff", "heads"}}, group, true},
-		"none of the group":                 {Identity{Username: "x", Groups: []string{"staff", "head"}}, group, false},
-		"a user named like the group":       {Identity{Username: "heads"}, group, false},
-		"the service account":               {Identity{Username: "system:serviceaccount:tax:robot"}, account, true},
-		"one of another namespace":          {Identity{Username: "system:serviceaccount:care:robot"}, account, false},
-		"another of the namespace":          {Identity{Username: "system:serviceaccount:tax:robots"}, account, false},
-		"a user named like the account":     {Identity{Username: "robot"}, account, false},
-		"case matters":                      {Identity{Username: "Heads", Groups: []string{"Heads"}}, group, false},
-		"nobody":                            {Identity{}, v1alpha1.Subject{}, false},
-		"a kind that there is none of":      {Identity{Username: "x", Groups: []string{"x"}}, v1alpha1.Subject{Kind: "Robot", Name: "x"}, false},
-		"an account as a user, by its name": {Identity{Username: "system:serviceaccount:tax:robot"}, v1alpha1.Subject{Kind: v1alpha1.SubjectUser, Name: "system:serviceaccount:tax:robot"}, true},
+		"the user":                      {Identity{Username: "荒川花子"}, user, true},
+		"another user":                  {Identity{Username: "荒川花"}, user, false},
+		"a group named like the user":   {Identity{Username: "x", Groups: []string{"荒川花子"}}, user, false},
+		"one of the group":              {Identity{Username: "x", Groups: []string{"staff", "heads"}}, group, true},
+		"none of the group":             {Identity{Username: "x", Groups: []string{"staff", "head"}}, group, false},
+		"a user named like the group":   {Identity{Username: "heads"}, group, false},
+		"the service account":           {Identity{Username: "system:serviceaccount:tax:robot"}, account, true},
+		"one of another namespace":      {Identity{Username: "system:serviceaccount:care:robot"}, account, false},
+		"another of the namespace":      {Identity{Username: "system:serviceaccount:tax:robots"}, account, false},
+		"a user named like the account": {Identity{Username: "robot"}, account, false},
+		"case matters":                  {Identity{Username: "Heads", Groups: []string{"Heads"}}, group, false},
+		"nobody":                        {Identity{}, v1alpha1.Subject{}, false},
+		"a kind that there is none of": {Identity{Username: "x", Groups: []string{"x"}}, v1alpha1.Subject{Kind: "Robot", Name: "x"},
+			false},
+		"an account as a user, by its name": {Identity{Username: "system:serviceaccount:tax:robot"},
+			v1alpha1.Subject{Kind: v1alpha1.SubjectUser, Name: "system:serviceaccount:tax:robot"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			office := Office{Subjects: []v1alpha1.Subject{test.subject}}

@@ -24,8 +24,9 @@ var absent = absence{}
 // sentenceOfMarker is what the API server says of each marker.
 var sentenceOfMarker = map[string]string{
 	"minLength": "should be at least", "maxLength": "Too long", "pattern": "should match", "enum": "Unsupported value",
-	"minItems": "should have at least", "maxItems": "Too many", "minimum": "should be greater than or equal to", "required": "Required value",
-	"set": "Duplicate value", "map": "Duplicate value", "date-time": "date-time",
+	"minItems": "should have at least", "maxItems": "Too many", "minimum": "should be greater than or equal to",
+	"required": "Required value",
+	"set":      "Duplicate value", "map": "Duplicate value", "date-time": "date-time",
 }
 
 // The tables below write down what the documentation promises of each field; nothing in them is read from the kinds.
@@ -51,7 +52,8 @@ func bounds() []bound {
 		row(path, "maxLength", good, []any{strings.Repeat("規", most+1), strings.Repeat("a", most+1)})
 	}
 	oneOf := func(path string, values ...any) {
-		row(path, "enum", values, []any{"", "none of these", strings.ToUpper(fmt.Sprint(values[0])) + "X", strings.ToLower(fmt.Sprint(values[0])) + " "})
+		row(path, "enum", values, []any{"", "none of these", strings.ToUpper(fmt.Sprint(values[0])) + "X",
+			strings.ToLower(fmt.Sprint(values[0])) + " "})
 	}
 	label := func(path string) { // a DNS label
 		row(path, "pattern", []any{"tax", "a", "a-1", "0", "a--b"}, []any{"Tax", "-a", "a-", "a.b", "a_b", "税", "a/b", "a\n", " a"})
@@ -91,7 +93,8 @@ func bounds() []bound {
 	count := func(path string, least int64) {
 		row(path, "minimum", []any{least, least + 1}, []any{least - 1})
 	}
-	roles := []any{"ChiefInformationOfficer", "DigitalPromotionSectionHead", "DepartmentHead", "ManagingSectionHead", "UsingDepartmentHead", "UsingSectionHead"}
+	roles := []any{"ChiefInformationOfficer", "DigitalPromotionSectionHead", "DepartmentHead", "ManagingSectionHead",
+		"UsingDepartmentHead", "UsingSectionHead"}
 
 	kind = "ChangeApproval"
 	required("spec", "spec.systemRef", "spec.title", "spec.type", "spec.criteria.residentWelfare", "spec.criteria.administrativeEfficiency",
@@ -126,7 +129,8 @@ func bounds() []bound {
 	time("status.decidedAt")
 	count("status.decidedGeneration", 1)
 	list("status.pastDecisions", 4, func(int) any {
-		return map[string]any{"decision": "Approved", "by": "cio", "as": "ChiefInformationOfficer", "at": "2026-03-01T00:00:00Z", "generation": int64(1)}
+		return map[string]any{"decision": "Approved", "by": "cio", "as": "ChiefInformationOfficer", "at": "2026-03-01T00:00:00Z",
+			"generation": int64(1)}
 	})
 	oneOf("status.pastDecisions[].decision", "Approved", "Denied", "Returned", "Revoked")
 	text("status.pastDecisions[].reason", 0, 4096)
@@ -143,7 +147,8 @@ func bounds() []bound {
 	count("status.managingSections", 0)
 
 	kind = "ElectronicSystem"
-	required("spec", "spec.displayName", "spec.classification.confidentiality", "spec.classification.integrity", "spec.classification.availability")
+	required("spec", "spec.displayName", "spec.classification.confidentiality", "spec.classification.integrity",
+		"spec.classification.availability")
 	text("spec.displayName", 1, 256)
 	text("spec.duty", 0, 512)
 	text("spec.note", 0, 1024)
@@ -180,9 +185,11 @@ func bounds() []bound {
 	count("status.electronicSystems", 0)
 
 	kind = "Regulation"
-	required("spec", "spec.displayName", "spec.managementDepartmentRef", "spec.digitalPromotionSectionRef", "spec.enforcement.overrides[].mode",
+	required("spec", "spec.displayName", "spec.managementDepartmentRef", "spec.digitalPromotionSectionRef",
+		"spec.enforcement.overrides[].mode",
 		"spec.enforcement.overrides[].namespaceSelector", "spec.enforcement.overrides[].namespaceSelector.matchExpressions[].key",
-		"spec.enforcement.overrides[].namespaceSelector.matchExpressions[].operator", "status.namespaces[].clearance", "status.namespaces[].count")
+		"spec.enforcement.overrides[].namespaceSelector.matchExpressions[].operator", "status.namespaces[].clearance",
+		"status.namespaces[].count")
 	text("spec.displayName", 1, 256)
 	row("spec.language", "enum", []any{"ja", "en", absent}, []any{"fr", "", "JA", "ja_JP"})
 	text("spec.timeZone", 1, 64)
@@ -194,7 +201,8 @@ func bounds() []bound {
 	list("spec.enforcement.overrides", 32, func(int) any { return map[string]any{"mode": "Audit", "namespaceSelector": map[string]any{}} })
 	oneOf("spec.enforcement.overrides[].mode", "Hold", "Deny", "Warn", "Audit")
 	list("status.namespaces", 8, func(i int) any { return map[string]any{"clearance": fmt.Sprint("c", i), "count": int64(0)} })
-	row("status.namespaces", "map", []any{[]any{map[string]any{"clearance": "held", "count": int64(1)}, map[string]any{"clearance": "denied", "count": int64(1)}}},
+	row("status.namespaces", "map", []any{[]any{map[string]any{"clearance": "held", "count": int64(1)},
+		map[string]any{"clearance": "denied", "count": int64(1)}}},
 		[]any{[]any{map[string]any{"clearance": "held", "count": int64(1)}, map[string]any{"clearance": "held", "count": int64(2)}}})
 	row("status.namespaces[].clearance", "maxLength", []any{a(16)}, []any{a(17)})
 	count("status.namespaces[].count", 0)
@@ -270,9 +278,11 @@ func markers(kind, path string, schema *apiextensionsv1.JSONSchemaProps) []strin
 	}
 	var found []string
 	for marker, has := range map[string]bool{
-		"minLength": schema.MinLength != nil, "maxLength": schema.MaxLength != nil, "pattern": schema.Pattern != "", "enum": len(schema.Enum) > 0,
-		"minItems": schema.MinItems != nil, "maxItems": schema.MaxItems != nil, "minimum": schema.Minimum != nil, "maximum": schema.Maximum != nil,
-		"set": schema.XListType != nil && *schema.XListType == "set", "map": schema.XListType != nil && *schema.XListType == "map",
+		"minLength": schema.MinLength != nil, "maxLength": schema.MaxLength != nil, "pattern": schema.Pattern != "",
+		"enum":     len(schema.Enum) > 0,
+		"minItems": schema.MinItems != nil, "maxItems": schema.MaxItems != nil, "minimum": schema.Minimum != nil,
+		"maximum": schema.Maximum != nil,
+		"set":     schema.XListType != nil && *schema.XListType == "set", "map": schema.XListType != nil && *schema.XListType == "map",
 		"date-time": schema.Format == "date-time",
 	} {
 		if has && !strings.HasSuffix(path, ".conditions") {

@@ -57,50 +57,66 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 	type rows struct{ good, bad []ruleRow }
 	tests := map[string]rows{
 		"ChangeApproval spec: " + frozen: {
-			good: []ruleRow{{"ChangeApproval", pending, none}, {"ChangeApproval", unsubmitted, append(slices.Clone(unsubmitted), change{"spec.title", "別"})},
+			good: []ruleRow{{"ChangeApproval", pending, none},
+				{"ChangeApproval", unsubmitted, append(slices.Clone(unsubmitted), change{"spec.title", "別"})},
 				{"ChangeApproval", unsubmitted, pending}, {"ChangeApproval", pending, set{{"metadata.labels", map[string]any{"a": "b"}}}}},
-			bad: []ruleRow{{"ChangeApproval", pending, set{{"spec.title", "別"}}}, {"ChangeApproval", pending, set{{"spec.scope.images", []any{}}}},
+			bad: []ruleRow{{"ChangeApproval", pending, set{{"spec.title", "別"}}},
+				{"ChangeApproval", pending, set{{"spec.scope.images", []any{}}}},
 				{"ChangeApproval", pending, unsubmitted}, {"ChangeApproval", pending, set{{"spec.submission.by", "forger"}}}},
 		},
 		"ChangeApproval spec: " + stamped: {
 			good: []ruleRow{{"ChangeApproval", nil, none}, {"ChangeApproval", nil, unsubmitted}},
-			bad:  []ruleRow{{"ChangeApproval", nil, set{{"spec.submission", absent}}}, {"ChangeApproval", nil, set{{"spec.stage", "Draft"}}}, {"ChangeApproval", nil, set{{"spec.stage", absent}}}},
+			bad: []ruleRow{{"ChangeApproval", nil, set{{"spec.submission", absent}}},
+				{"ChangeApproval", nil, set{{"spec.stage", "Draft"}}}, {"ChangeApproval", nil, set{{"spec.stage", absent}}}},
 		},
 		"ChangeApproval spec: " + criteria: {
 			good: []ruleRow{{"ChangeApproval", nil, set{{"spec.criteria", absent}, {"spec.type", "MinorChange"}}},
 				{"ChangeApproval", nil, append(slices.Clone(unsubmitted), change{"spec.criteria", absent})}},
-			bad: []ruleRow{{"ChangeApproval", nil, set{{"spec.criteria", absent}}}, {"ChangeApproval", nil, set{{"spec.criteria", absent}, {"spec.type", "Modification"}}}},
+			bad: []ruleRow{{"ChangeApproval", nil, set{{"spec.criteria", absent}}},
+				{"ChangeApproval", nil, set{{"spec.criteria", absent}, {"spec.type", "Modification"}}}},
 		},
 		"ChangeApproval spec.scope: " + order: {
-			good: []ruleRow{{"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-04-01T00:00:01Z"}}}, {"ChangeApproval", nil, set{{"spec.scope.notAfter", absent}}},
+			good: []ruleRow{{"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-04-01T00:00:01Z"}}},
+				{"ChangeApproval", nil, set{{"spec.scope.notAfter", absent}}},
 				{"ChangeApproval", nil, set{{"spec.scope.notBefore", absent}}}},
-			bad: []ruleRow{{"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-04-01T00:00:00Z"}}}, {"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-03-31T00:00:00Z"}}},
+			bad: []ruleRow{{"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-04-01T00:00:00Z"}}},
+				{"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-03-31T00:00:00Z"}}},
 				{"ChangeApproval", nil, set{{"spec.scope.notAfter", "2026-04-01T08:59:59+09:00"}}}}, // a moment before, in another zone
 		},
 		"ChangeApproval status: " + stands: {
-			good: []ruleRow{{"ChangeApproval", none, none}, {"ChangeApproval", none, set{decided("Revoked")}}, {"ChangeApproval", pending, none},
+			good: []ruleRow{{"ChangeApproval", none, none}, {"ChangeApproval", none, set{decided("Revoked")}},
+				{"ChangeApproval", pending, none},
 				{"ChangeApproval", pending, set{decided("Denied")}}, {"ChangeApproval", pending, set{decided("Returned")}}},
-			bad: []ruleRow{{"ChangeApproval", none, set{decided("Denied")}}, {"ChangeApproval", none, set{decided("Returned")}}, {"ChangeApproval", none, set{undecided}},
-				{"ChangeApproval", set{decided("Denied")}, none}, {"ChangeApproval", set{decided("Returned")}, none}, {"ChangeApproval", set{decided("Denied")}, set{decided("Revoked")}},
+			bad: []ruleRow{{"ChangeApproval", none, set{decided("Denied")}}, {"ChangeApproval", none, set{decided("Returned")}},
+				{"ChangeApproval", none, set{undecided}},
+				{"ChangeApproval", set{decided("Denied")}, none}, {"ChangeApproval", set{decided("Returned")}, none},
+				{"ChangeApproval", set{decided("Denied")}, set{decided("Revoked")}},
 				{"ChangeApproval", set{decided("Revoked")}, none}, {"ChangeApproval", set{decided("Revoked")}, set{decided("Denied")}}},
 		},
 		"ChangeApproval status: " + carries: {
-			good: []ruleRow{{"ChangeApproval", pending, none}, {"ChangeApproval", pending, set{{"status", map[string]any{"conditions": []any{}}}}}},
-			bad: []ruleRow{{"ChangeApproval", pending, set{{"status.decidedBy", absent}}}, {"ChangeApproval", pending, set{{"status.decidedAs", absent}}},
-				{"ChangeApproval", pending, set{{"status.decidedAt", absent}}}, {"ChangeApproval", pending, set{{"status.decidedGeneration", absent}}},
-				{"ChangeApproval", pending, set{{"status.decision", absent}}}, {"ChangeApproval", pending, set{{"status", map[string]any{"decidedBy": "forger"}}}}},
+			good: []ruleRow{{"ChangeApproval", pending, none},
+				{"ChangeApproval", pending, set{{"status", map[string]any{"conditions": []any{}}}}}},
+			bad: []ruleRow{{"ChangeApproval", pending, set{{"status.decidedBy", absent}}},
+				{"ChangeApproval", pending, set{{"status.decidedAs", absent}}},
+				{"ChangeApproval", pending, set{{"status.decidedAt", absent}}},
+				{"ChangeApproval", pending, set{{"status.decidedGeneration", absent}}},
+				{"ChangeApproval", pending, set{{"status.decision", absent}}},
+				{"ChangeApproval", pending, set{{"status", map[string]any{"decidedBy": "forger"}}}}},
 		},
 		"ChangeApproval : " + draft: {
-			good: []ruleRow{{"ChangeApproval", unsubmitted, append(slices.Clone(unsubmitted), change{"status", map[string]any{"conditions": []any{}}})}},
-			bad:  []ruleRow{{"ChangeApproval", unsubmitted, set{{"spec.stage", "Draft"}, {"spec.submission", absent}}}},
+			good: []ruleRow{{"ChangeApproval", unsubmitted, append(slices.Clone(unsubmitted),
+				change{"status", map[string]any{"conditions": []any{}}})}},
+			bad: []ruleRow{{"ChangeApproval", unsubmitted, set{{"spec.stage", "Draft"}, {"spec.submission", absent}}}},
 		},
 		"ManagingSection spec: " + successor: {
-			good: []ruleRow{{"ManagingSection", nil, none}, {"ManagingSection", nil, set{{"spec.successorRef", absent}}}, {"ManagingSection", nil, set{{"spec.successorRef", absent}, {"spec.abolishedOn", absent}}}},
-			bad:  []ruleRow{{"ManagingSection", nil, set{{"spec.abolishedOn", absent}}}},
+			good: []ruleRow{{"ManagingSection", nil, none}, {"ManagingSection", nil, set{{"spec.successorRef", absent}}},
+				{"ManagingSection", nil, set{{"spec.successorRef", absent}, {"spec.abolishedOn", absent}}}},
+			bad: []ruleRow{{"ManagingSection", nil, set{{"spec.abolishedOn", absent}}}},
 		},
 		"Regulation : " + regulation: {
 			good: []ruleRow{{"Regulation", nil, none}},
-			bad:  []ruleRow{{"Regulation", nil, set{{"metadata.name", "regulations"}}}, {"Regulation", nil, set{{"metadata.name", "arakawa"}}}},
+			bad: []ruleRow{{"Regulation", nil, set{{"metadata.name", "regulations"}}},
+				{"Regulation", nil, set{{"metadata.name", "arakawa"}}}},
 		},
 	}
 	namespaces := rows{good: []ruleRow{{"ElectronicSystem", nil, set{{"spec.namespaces", []any{"tax", "kube-systems", "default"}}}}}}
@@ -110,10 +126,13 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 	tests["ElectronicSystem spec.namespaces: "+reserved] = namespaces
 	for _, kind := range []string{"ChangeApproval", "Department", "ElectronicSystem", "ManagingSection", "SecurityStandard"} {
 		name := func(name string) ruleRow { return ruleRow{kind, nil, set{{"metadata.name", name}}} }
-		tests[kind+" : "+label] = rows{[]ruleRow{name("tax"), name(strings.Repeat("a", 63))}, []ruleRow{name("tax.web"), name(strings.Repeat("a", 64))}}
+		tests[kind+" : "+label] = rows{[]ruleRow{name("tax"), name(strings.Repeat("a", 63))},
+			[]ruleRow{name("tax.web"), name(strings.Repeat("a", 64))}}
 	}
-	for kind, path := range map[string]string{"Department": "spec.head.subjects[]", "ManagingSection": "spec.head.subjects[]", "ManagingSection ": "spec.members[]"} {
-		kind = strings.TrimSpace(kind)
+	for _, holder := range [][2]string{
+		{"Department", "spec.head.subjects[]"}, {"ManagingSection", "spec.head.subjects[]"}, {"ManagingSection", "spec.members[]"},
+	} {
+		kind, path := holder[0], holder[1]
 		of := func(s any) ruleRow { return ruleRow{kind, nil, set{{path, s}}} }
 		tests[kind+" "+path+": "+account] = rows{
 			[]ruleRow{of(subject("User", "花子", "")), of(subject("Group", "heads", "")), of(subject("ServiceAccount", "robot", "tax"))},

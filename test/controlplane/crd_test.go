@@ -221,7 +221,8 @@ func testDefaults(t *testing.T, c client.Client) {
 	must(t, c.Create(t.Context(), regulation, client.DryRunAll))
 	spec := regulation.Object["spec"].(map[string]any)
 	enforcement := spec["enforcement"].(map[string]any)
-	if spec["language"] != "ja" || spec["timeZone"] != "Asia/Tokyo" || enforcement["mode"] != "Hold" || enforcement["onRevocation"] != "Keep" {
+	if spec["language"] != "ja" || spec["timeZone"] != "Asia/Tokyo" || enforcement["mode"] != "Hold" ||
+		enforcement["onRevocation"] != "Keep" {
 		t.Errorf("the regulation defaults to %v", spec)
 	}
 }
@@ -235,7 +236,8 @@ func testImagePatterns(t *testing.T, w *writer) {
 	for _, good := range []string{
 		"registry.example/tax", "registry.example/tax/*", "registry.example/tax/**", "registry.example/tax/web:1.4.*", "registry.example/*",
 		"registry.example/tax/web" + digest, "registry.example/tax/web:1" + digest, "localhost:5000/a", "localhost/a", "registry:5000/a",
-		"registry.example/**", "registry.example:443/tax/web_1__a--b.c", "a.b/c:*", "127.0.0.1:5000/a", "registry.example/a:" + strings.Repeat("t", 128),
+		"registry.example/**", "registry.example:443/tax/web_1__a--b.c", "a.b/c:*", "127.0.0.1:5000/a",
+		"registry.example/a:" + strings.Repeat("t", 128),
 	} {
 		rows[good] = true
 	}
@@ -245,13 +247,15 @@ func testImagePatterns(t *testing.T, w *writer) {
 		"registry.example/tax:1*" + digest, "registry.example/tax@sha256:00", "registry.example/tax web",
 		"registry.example/税", ".*/tax", "registry.example/tax|evil.example/x", "https://registry.example/tax",
 		"registry.example/tax:", "registry.example//tax", "registry.example:port/tax", "registry.example/***", "registry.example:5000",
-		"registry.example/tax/**" + digest, "registry.example/tax\n", "Registry.example/tax", "registry.example/a__", "registry.example/a___b",
+		"registry.example/tax/**" + digest, "registry.example/tax\n", "Registry.example/tax", "registry.example/a__",
+		"registry.example/a___b",
 		"registry.example:123456/a", "-registry.example/a", "registry.example/a:.b", "registry.example/a:" + strings.Repeat("t", 129),
 	} {
 		rows[bad] = false
 	}
 	random := rand.New(rand.NewSource(1))
-	parts := []string{"registry.example", "localhost", "registry", ":5000", ":", "/", "/", "/", "tax", "web", "*", "**", "-", "_", "__", ".", "A", "1.4", digest, "@", "税", " "}
+	parts := []string{"registry.example", "localhost", "registry", ":5000", ":", "/", "/", "/", "tax", "web", "*", "**", "-", "_", "__",
+		".", "A", "1.4", digest, "@", "税", " "}
 	for range 900 { // near the grammar, so that about half of them parse
 		pattern := []string{"registry.example", "localhost:5000", "registry:1", "registry"}[random.Intn(4)]
 		for range 1 + random.Intn(3) {

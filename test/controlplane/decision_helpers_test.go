@@ -214,7 +214,8 @@ type way func(ctx context.Context, c client.Client, name, part string, fields ma
 
 // ways are all that the API server has for a custom resource; a strategic merge patch is not among them.
 func ways() map[string]way {
-	patch := func(kind types.PatchType, content any, options ...client.PatchOption) func(context.Context, client.Client, string, string) error {
+	patch := func(kind types.PatchType, content any, options ...client.PatchOption) func(context.Context, client.Client, string,
+		string) error {
 		return func(ctx context.Context, c client.Client, name, part string) error {
 			raw, err := json.Marshal(content)
 			if err != nil {

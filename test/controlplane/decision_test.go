@@ -48,10 +48,16 @@ func TestAuthorityTable(t *testing.T) {
 							must(t, err)
 							continue
 						}
-						refused(t, err, append(b.titles(table.apply), "第12条", "第13条", "申請できるのは")...)
+						words := append(b.titles(table.apply), "第12条", "第13条", "申請できるのは")
+						if who == operatorItself {
+							refusedToOperator(t, err, words...)
+							continue
+						}
+						refused(t, err, words...)
 					}
 					must(t, b.as(table.apply[0]).Create(t.Context(), application))
-					if s := application.Spec.Submission; s == nil || s.By != b.officers[table.apply[0]].username || s.As != table.applyAs || s.At.IsZero() {
+					if s := application.Spec.Submission; s == nil || s.By != b.officers[table.apply[0]].username ||
+						s.As != table.applyAs || s.At.IsZero() {
 						t.Errorf("the submission is stamped %+v", s)
 					}
 
@@ -67,7 +73,8 @@ func TestAuthorityTable(t *testing.T) {
 					decided := get(t, &v1alpha1.ChangeApproval{}, "", application.Name)
 					if s := decided.Status; s.DecidedBy != b.officers[table.decide[0]].username || s.DecidedAs != table.decideAs ||
 						s.DecidedGeneration != decided.Generation || s.DecidedAt == nil || s.DecidedAt.Before(&decided.Spec.Submission.At) {
-						t.Errorf("the decision is stamped %+v, of generation %d, submitted %s", s, decided.Generation, decided.Spec.Submission.At)
+						t.Errorf("the decision is stamped %+v, of generation %d, submitted %s", s, decided.Generation,
+							decided.Spec.Submission.At)
 					}
 				}
 			})

@@ -74,7 +74,8 @@ func TestManifestIsAppliedAgain(t *testing.T) {
 			must(t, decide(b.as(theCIO), application, v1alpha1.DecisionApproved))
 			was = settledApplication(t, application)
 			for _, who := range []string{departmentHead, anybody} { // it changes nothing, so that it is anybody's to do
-				if output, code := kubectl(t, configOf(t, b.officers[who].username), append(apply[:len(apply):len(apply)], submitted)...); code != 0 {
+				if output, code := kubectl(t, configOf(t, b.officers[who].username),
+					append(apply[:len(apply):len(apply)], submitted)...); code != 0 {
 					t.Errorf("%s again, by %s: %s", name, who, output)
 				}
 			}
@@ -97,7 +98,9 @@ func TestKubectlDecides(t *testing.T) {
 	b := newBureau(t, v1alpha1.SubjectUser, false)
 	decider, outsider := configOf(t, b.officers[theCIO].username), configOf(t, b.officers[anybody].username)
 	editor := filepath.Join(t.TempDir(), "editor")
-	must(t, os.WriteFile(editor, []byte("#!/bin/sh\nexec sed -i 's/^status:$/status:\\n  decision: Approved\\n  decisionReason: 必要と認める/' \"$1\"\n"), 0o700))
+	must(t, os.WriteFile(editor, []byte(`#!/bin/sh
+exec sed -i 's/^status:$/status:\n  decision: Approved\n  decisionReason: 必要と認める/' "$1"
+`), 0o700))
 	t.Setenv("KUBE_EDITOR", editor)
 	for name, arguments := range map[string]func(application string) []string{
 		"patch": func(a string) []string {
@@ -121,7 +124,8 @@ func TestKubectlDecides(t *testing.T) {
 				t.Fatal(output)
 			}
 			status := get(t, &v1alpha1.ChangeApproval{}, "", application.Name).Status
-			if status.Decision != v1alpha1.DecisionApproved || status.DecidedBy != b.officers[theCIO].username || status.DecisionReason != "必要と認める" {
+			if status.Decision != v1alpha1.DecisionApproved || status.DecidedBy != b.officers[theCIO].username ||
+				status.DecisionReason != "必要と認める" {
 				t.Errorf("decided: %+v", status)
 			}
 		})
@@ -189,10 +193,13 @@ func TestRecordStays(t *testing.T) {
 		t.Run(state, func(t *testing.T) {
 			application := b.decided(t, decisions...)
 			for _, who := range []string{departmentHead, theCIO, anybody, clusterAdministrator} {
-				refused(t, b.as(who).Delete(t.Context(), application.DeepCopy()), application.Name, "第12条", "kubectl kitei revoke "+application.Name)
+				refused(t, b.as(who).Delete(t.Context(), application.DeepCopy()), application.Name, "第12条",
+					"kubectl kitei revoke "+application.Name)
 			}
-			must(t, ways()["merge patch"](t.Context(), env.admin, application.Name, "metadata", map[string]any{"labels": map[string]any{"of": application.Name}}))
-			refused(t, env.admin.DeleteAllOf(t.Context(), &v1alpha1.ChangeApproval{}, client.MatchingLabels{"of": application.Name}), "第12条")
+			must(t, ways()["merge patch"](t.Context(), env.admin, application.Name, "metadata",
+				map[string]any{"labels": map[string]any{"of": application.Name}}))
+			refused(t, env.admin.DeleteAllOf(t.Context(), &v1alpha1.ChangeApproval{}, client.MatchingLabels{"of": application.Name}),
+				"第12条")
 			unchanged(t, application)
 			if is := get(t, &v1alpha1.ChangeApproval{}, "", application.Name); !is.DeletionTimestamp.IsZero() {
 				t.Error("it is being deleted")
@@ -215,13 +222,15 @@ func TestBadPatternIsRefusedWhenWritten(t *testing.T) {
 		for _, stage := range []v1alpha1.ApplicationStage{v1alpha1.StageDraft, v1alpha1.StageSubmitted} {
 			application := b.application(v1alpha1.ChangeIntroduction)
 			application.Spec.Stage, application.Spec.Scope.Images = stage, []v1alpha1.ImagePattern{"registry.example/tax/web", pattern}
-			refused(t, b.as(departmentHead).Create(t.Context(), application), "spec.scope.images", string(pattern), "registry.example/tax/web:1.4.*")
+			refused(t, b.as(departmentHead).Create(t.Context(), application), "spec.scope.images", string(pattern),
+				"registry.example/tax/web:1.4.*")
 		}
 		for wayName, write := range ways() {
 			if wayName == "server-side apply" {
 				continue // it would have to give what is required, too
 			}
-			refused(t, write(t.Context(), b.as(anybody), draft.Name, "spec", map[string]any{"scope": map[string]any{"images": []any{string(pattern)}}}),
+			refused(t, write(t.Context(), b.as(anybody), draft.Name, "spec",
+				map[string]any{"scope": map[string]any{"images": []any{string(pattern)}}}),
 				"spec.scope.images", string(pattern))
 		}
 	}

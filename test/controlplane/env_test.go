@@ -42,6 +42,9 @@ type environment struct {
 	admin         client.Client
 }
 
+// testers is a group that every user of the tests is in, and the operator is not: its own rights are tested too.
+const testers = "testers"
+
 func TestMain(m *testing.M) {
 	code, err := runTests(m)
 	if err != nil {
@@ -74,6 +77,9 @@ func runTests(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, e.cluster.Stop()) }()
+	if err := e.build(ctx); err != nil {
+		return 1, err
+	}
 	if err := e.install(ctx); err != nil {
 		return 1, err
 	}
@@ -94,15 +100,18 @@ func runTests(m *testing.M) (code int, err error) {
 	return code, nil
 }
 
-// install builds the programs and installs Kitei and the register. Everybody gets the rights of an applicant, an approver
-// and a registrar from RBAC, so that what refuses them in a test is Kitei.
-func (e *environment) install(ctx context.Context) (err error) {
+// build builds the programs under test.
+func (e *environment) build(ctx context.Context) (err error) {
 	if e.manager, err = kitei.Build(ctx, e.root, "manager"); err != nil {
 		return err
 	}
-	if e.plugin, err = kitei.Build(ctx, e.root, "kubectl-kitei"); err != nil {
-		return err
-	}
+	e.plugin, err = kitei.Build(ctx, e.root, "kubectl-kitei")
+	return err
+}
+
+// install installs Kitei and the register. Everybody gets the rights of an applicant, an approver
+// and a registrar from RBAC, so that what refuses them in a test is Kitei.
+func (e *environment) install(ctx context.Context) (err error) {
 	if e.webhookPort, err = kitei.FreePort(); err != nil {
 		return err
 	}
@@ -117,7 +126,10 @@ func (e *environment) install(ctx context.Context) (err error) {
 		binding := &rbacv1.ClusterRoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Name: "test-" + role},
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
-			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "system:authenticated"}},
+			Subjects: []rbacv1.Subject{
+				{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: testers},
+				{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "system:serviceaccounts:default"},
+			},
 		}
 		if err := e.admin.Create(ctx, binding); err != nil {
 			return err
@@ -163,7 +175,7 @@ func stopOperator(t *testing.T) {
 // config to act as a user.
 func configOf(t *testing.T, user string, groups ...string) *rest.Config {
 	t.Helper()
-	config, err := env.cluster.AddUser(user, groups...)
+	config, err := env.cluster.AddUser(user, append([]string{testers}, groups...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 // MutatingAdmissionPolicy, with config/older-server installed.
 func olderServer(t *testing.T) {
 	t.Helper()
-	older := &environment{kustomization: kitei.OlderServer, root: env.root}
+	older := &environment{kustomization: kitei.OlderServer, root: env.root, manager: env.manager, plugin: env.plugin}
 	var err error
 	older.cluster, err = devcluster.Start(t.Context(), devcluster.Options{
 		Nodes: 1, Out: os.Stderr, APIServerFlags: map[string]string{"emulated-version": "1.35"},

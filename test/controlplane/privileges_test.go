@@ -46,6 +46,12 @@ func (r right) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s/%s %s%s", r.verb, r.group, r.resource, r.name, where))
 }
 
+// watched says whether the operator watches the resource too.
+func (r right) watched(granted []right) bool {
+	r.verb = "watch"
+	return slices.Contains(granted, r)
+}
+
 // wholeRun says whether every test ran: only then does the audit log say what the operator needs.
 func wholeRun() bool {
 	for _, name := range []string{"test.run", "test.skip", "test.list"} {
@@ -76,7 +82,11 @@ func (e *environment) checkPrivileges() error {
 			return u.group == r.group && u.resource == r.resource && u.verb == r.verb &&
 				(r.namespace == "" || r.namespace == u.namespace) && (r.name == "" || r.name == u.name)
 		})
-		if _, excused := seldom[r.verb+" "+r.group+"/"+r.resource]; !isUsed && !excused {
+		_, excused := seldom[r.verb+" "+r.group+"/"+r.resource]
+		if r.verb == "list" && r.watched(granted) {
+			excused = true // an older server does not stream what a watch begins with: there the client lists first
+		}
+		if !isUsed && !excused {
 			problems = append(problems, fmt.Errorf("the operator may %s, and never did", r))
 		}
 	}
@@ -95,6 +105,7 @@ func readAudit(path string) (used, refused []right, err error) {
 		line, readErr := lines.ReadBytes('\n')
 		var event struct {
 			Verb      string `json:"verb"`
+			UserAgent string `json:"userAgent"`
 			ObjectRef *struct {
 				Resource, Subresource, Namespace, Name, APIGroup string
 			} `json:"objectRef"`
@@ -106,7 +117,7 @@ func readAudit(path string) (used, refused []right, err error) {
 		if err := json.Unmarshal(line, &event); err != nil {
 			return nil, nil, fmt.Errorf("read the audit log: %w", err)
 		}
-		if event.ObjectRef == nil {
+		if event.ObjectRef == nil || !strings.HasPrefix(event.UserAgent, "manager/") { // tests act as the operator too
 			continue
 		}
 		r := right{event.ObjectRef.APIGroup, event.ObjectRef.Resource, event.Verb, event.ObjectRef.Namespace, event.ObjectRef.Name}

@@ -1,7 +1,7 @@
 // Package changeapproval keeps the conditions of every ChangeApproval: whether it was submitted, decided, and is in effect
 // (articles 12 and 13). The decision itself is a person's to write and the webhook's to stamp.
 //
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals,verbs=list;watch
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=changeapprovals/status,verbs=patch
 package changeapproval
 

@@ -1,7 +1,7 @@
 // Package electronicsystem keeps the status of every ElectronicSystem: whether it is cleared and why not, its class, and the
 // approvals in effect, for an auditor to read off a list (articles 4, 12 and 26).
 //
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals;securitystandards,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals;securitystandards,verbs=list;watch
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=electronicsystems/status,verbs=patch
 package electronicsystem
 

@@ -1,8 +1,8 @@
 // Package pod lifts Kitei's scheduling gate from held Pods the moment that their namespace's clearance lets them run, and
 // says on their workload why they wait (article 12). It lifts no gate but Kitei's.
 //
-// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;patch
-// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch;patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 package pod
 

@@ -1,6 +1,6 @@
 // Package securitystandard keeps the status of every SecurityStandard: whether the Regulation names it (article 27).
 //
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;securitystandards,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;securitystandards,verbs=list;watch
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=securitystandards/status,verbs=patch
 package securitystandard
 

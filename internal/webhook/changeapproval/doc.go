@@ -5,5 +5,6 @@
 // who submitted or decided, the validating webhook to see that the final object carries exactly that stamp. Identity comes
 // from the authenticated request, never from the object, and nobody is exempt.
 //
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=departments;managingsections,verbs=list
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;electronicsystems,verbs=get
 package changeapproval

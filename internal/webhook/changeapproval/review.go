@@ -173,6 +173,8 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 		legal = legal || to == after.Decision
 	}
 	switch {
+	case !legal && before.Decision == "":
+		return nil, refuse(message.DecisionNotYet, w.old.Name, string(after.Decision))
 	case !legal:
 		return nil, refuse(message.DecisionMoveBad, w.old.Name, string(before.Decision), string(after.Decision), before.DecidedBy)
 	case w.old.Spec.Stage != v1alpha1.StageSubmitted || submission == nil:

@@ -21,7 +21,8 @@ import (
 // department finance and chief information officer at once. The register makes the operator itself chief information
 // officer too: it decides nothing all the same.
 var people = []regulation.Identity{
-	{Username: "cio-old"}, {Username: "cio-new"}, {Username: "two-hats"}, {Username: "digital-head"}, {Username: "tax-head"}, {Username: "finance-head"},
+	{Username: "cio-old"}, {Username: "cio-new"}, {Username: "two-hats"}, {Username: "digital-head"}, {Username: "tax-head"},
+	{Username: "finance-head"},
 	{Username: "welfare-head"}, {Username: "a-care-head", Groups: []string{"care-heads", "system:authenticated"}},
 	{Username: "stranger"}, {Username: "admin", Groups: []string{"system:masters"}},
 	{Username: v1alpha1.OperatorUsername, Groups: []string{"system:serviceaccounts"}}, {Username: ""},
@@ -72,7 +73,8 @@ func organisation(cio string) regulation.Organisation {
 		Now:         time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC),
 	}
 	for name, head := range map[string]v1alpha1.OfficeHolder{
-		"management": user(cio, "two-hats", v1alpha1.OperatorUsername), "finance": user("finance-head", "two-hats"), "welfare": user("welfare-head"),
+		"management": user(cio, "two-hats", v1alpha1.OperatorUsername), "finance": user("finance-head", "two-hats"),
+		"welfare": user("welfare-head"),
 	} {
 		o.Departments[name] = &v1alpha1.Department{ObjectMeta: metav1.ObjectMeta{Name: name},
 			Spec: v1alpha1.DepartmentSpec{DisplayName: name, Head: head}}
@@ -93,7 +95,8 @@ func organisation(cio string) regulation.Organisation {
 func systems() map[string]*v1alpha1.ElectronicSystem {
 	return map[string]*v1alpha1.ElectronicSystem{
 		"payroll": {ObjectMeta: metav1.ObjectMeta{Name: "payroll"}, Spec: v1alpha1.ElectronicSystemSpec{
-			ManagingSectionRef: &v1alpha1.NameReference{Name: "digital"}, UsingSectionRefs: []v1alpha1.NameReference{{Name: "tax"}, {Name: "care"}}}},
+			ManagingSectionRef: &v1alpha1.NameReference{Name: "digital"},
+			UsingSectionRefs:   []v1alpha1.NameReference{{Name: "tax"}, {Name: "care"}}}},
 		"levy": {ObjectMeta: metav1.ObjectMeta{Name: "levy"}, Spec: v1alpha1.ElectronicSystemSpec{
 			ManagingSectionRef: &v1alpha1.NameReference{Name: "tax"}, UsingSectionRefs: []v1alpha1.NameReference{{Name: "care"}}}},
 	}
@@ -294,7 +297,8 @@ func (w *world) wrong(before, after v1alpha1.Decision) string {
 		return "the stamp is not of " + w.decidedBy
 	case after == v1alpha1.DecisionApproved && (state != clearance.StateInEffect || len(status.PastDecisions) > 0):
 		return "the approval is " + string(state)
-	case after == v1alpha1.DecisionRevoked && (len(status.PastDecisions) != 1 || status.PastDecisions[0].Decision != v1alpha1.DecisionApproved):
+	case after == v1alpha1.DecisionRevoked && (len(status.PastDecisions) != 1 ||
+		status.PastDecisions[0].Decision != v1alpha1.DecisionApproved):
 		return "the revocation keeps no record of the approval"
 	}
 	return ""
@@ -358,8 +362,10 @@ func TestSystemThatLeftTheRegister(t *testing.T) {
 		from, to v1alpha1.Decision
 		want     message.ID
 	}{{"", "Approved", message.SystemNotFound}, {"", "Denied", ""}, {"", "Returned", ""}, {"Approved", "Revoked", ""}} {
-		before := &v1alpha1.ChangeApproval{Spec: v1alpha1.ChangeApprovalSpec{Type: v1alpha1.ChangeIntroduction, Stage: v1alpha1.StageSubmitted,
-			Submission: &v1alpha1.Submission{By: "finance-head"}}, Status: v1alpha1.ChangeApprovalStatus{Decision: test.from, DecidedAt: &at}}
+		before := &v1alpha1.ChangeApproval{Spec: v1alpha1.ChangeApprovalSpec{Type: v1alpha1.ChangeIntroduction,
+			Stage:      v1alpha1.StageSubmitted,
+			Submission: &v1alpha1.Submission{By: "finance-head"}},
+			Status: v1alpha1.ChangeApprovalStatus{Decision: test.from, DecidedAt: &at}}
 		after := before.DeepCopy()
 		after.Status.Decision = test.to
 		_, refused := review(write{old: before, object: after, status: true, identity: regulation.Identity{Username: "cio-old"},

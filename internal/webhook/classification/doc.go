@@ -5,7 +5,8 @@
 // is measured against, and the pure package internal/classification judges. Claims and workloads are read live, so that the
 // operator need not hold every one of them in memory: of claims the labels only, of workloads a page at a time.
 //
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;securitystandards;electronicsystems;managingsections;departments,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;securitystandards;electronicsystems,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=managingsections;departments,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list
 // +kubebuilder:rbac:groups="",resources=pods;replicationcontrollers,verbs=list

@@ -279,7 +279,7 @@ func TestHandleVolumes(t *testing.T) {
 		"a workload of another namespace":    {newWorld(with(&appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: "x", Name: "web", Labels: labels("1/1/1")}, Spec: deployment("", "", "data").Spec})), claims, claim("data", "3B/2/2"), nil, ""},
 		"a claim above a Pod":                {newWorld(with(pod(corev1.PodRunning))), claims, claim("data", "3B/2/2"), nil, "Pod web"},
 		"a Pod that has ended":               {newWorld(with(pod(corev1.PodSucceeded))), claims, claim("data", "3B/2/2"), nil, ""},
-		"a workload of a controller":         {newWorld(with(controlled)), claims, claim("data", "3B/2/2"), nil, ""},
+		"a workload that names an owner":     {newWorld(with(controlled)), claims, claim("data", "3B/2/2"), nil, "Deployment web"},
 		"a claim by a StatefulSet's name":    {newWorld(with(set)), claims, claim("data-web-0", "3B/2/2"), nil, "StatefulSet web"},
 		"a claim with nearly such a name":    {newWorld(with(set)), claims, claim("data-web-x", "3B/2/2"), nil, ""},
 		"a workload that bears no class yet": {newWorld(with(deployment("web", "", "data"))), claims, claim("data", "3B/2/2"), nil, ""},

@@ -45,8 +45,8 @@ func (h *Handler) claims(ctx context.Context, read subject) ([]domain.Claim, err
 	return claims, err
 }
 
-// workloads that mount the claim. Those with a controller are passed over, as their controller was asked; so are those that
-// have finished.
+// workloads that mount the claim. Those that a controller of Kubernetes made are passed over, as what it made them from is
+// looked at itself; so are those that have finished.
 func (h *Handler) workloads(ctx context.Context, read subject) ([]domain.Asset, error) {
 	var workloads []domain.Asset
 	for _, known := range kinds {
@@ -54,7 +54,7 @@ func (h *Handler) workloads(ctx context.Context, read subject) ([]domain.Asset, 
 			continue
 		}
 		err := h.each(ctx, read.namespace, known.list, func(object client.Object) {
-			if metav1.GetControllerOf(object) != nil || finished(object) {
+			if controlled(known.Kind, object, object) || finished(object) {
 				return
 			}
 			if asset := assetOf(known.Kind, object); asset.Mounts(read.asset.Name) {

@@ -3,7 +3,8 @@
 // 4, 7 and 26). Moving a namespace therefore takes an office of each of the two systems. An entry that claims no namespace
 // may be made by anybody whom RBAC lets: nothing runs by it.
 //
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=departments;managingsections,verbs=list
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;electronicsystems,verbs=get
 package electronicsystem
 
 import (
