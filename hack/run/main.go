@@ -83,7 +83,8 @@ func (s *stage) claimCheckout() (unlock func(), err error) {
 		return nil, fmt.Errorf("another run uses this checkout (%s): end it first, or use another checkout", lock.Path())
 	}
 	if !kitei.PortFree(s.webhookPort) {
-		return nil, fmt.Errorf("port %d of loopback, for the operator's webhooks, is taken: choose another with WEBHOOK_PORT=…", s.webhookPort)
+		return nil, fmt.Errorf("port %d of loopback, for the operator's webhooks, is taken: choose another with WEBHOOK_PORT=…",
+			s.webhookPort)
 	}
 	if err := os.RemoveAll(s.dir); err != nil {
 		return nil, fmt.Errorf("clear the files of the last run: %w", err)

@@ -175,7 +175,7 @@ func drawImages(rt *rapid.T, patterns []v1alpha1.ImagePattern, spec *corev1.PodS
 		spec.InitContainers = []corev1.Container{{Name: "init", Image: draw()}}
 	}
 	if rapid.IntRange(0, 3).Draw(rt, "image volume") == 0 {
-		spec.Volumes = []corev1.Volume{{Name: "code", VolumeSource: corev1.VolumeSource{Image: &corev1.ImageVolumeSource{Reference: draw()}}}}
+		spec.Volumes = []corev1.Volume{imageVolume(draw())}
 	}
 }
 
