@@ -143,7 +143,8 @@ func follows(decided *v1alpha1.ChangeApproval, before, after outlook, p message.
 	switch {
 	case decided.Status.Decision == v1alpha1.DecisionRevoked && len(after.namespaces) > 0:
 		lines = append(lines, afterRevocation(after, p)...)
-	case decided.Status.Decision == v1alpha1.DecisionApproved && !after.verdict.Approved():
+	case decided.Status.Decision == v1alpha1.DecisionApproved && (before.verdict.Approved() || !after.verdict.Approved()):
+		// It ran before, and no Pod waited; or it does not run yet all the same. What is covered now, or what is missing.
 		lines = append(lines, clearance.ExplainSystem(after.verdict, after.organisation, p.Language))
 	case decided.Status.Decision == v1alpha1.DecisionApproved && len(after.namespaces) > 0:
 		lines = append(lines, p.Say(message.PluginFollowStart))
