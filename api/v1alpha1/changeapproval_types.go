@@ -64,9 +64,9 @@ const (
 )
 
 // ChangeApprovalSpec is the application. It cannot change once it is submitted.
-// +kubebuilder:validation:XValidation:rule="oldSelf.stage != 'Submitted' || self == oldSelf",message="a submitted application cannot change (article 12): write a new one",reason=FieldValueForbidden
-// +kubebuilder:validation:XValidation:rule="(self.stage == 'Submitted') == has(self.submission)",message="submission is stamped by Kitei when stage becomes Submitted",reason=FieldValueForbidden,fieldPath=".submission"
-// +kubebuilder:validation:XValidation:rule="self.stage != 'Submitted' || self.type == 'MinorChange' || has(self.criteria)",message="an application states how it meets the three criteria of article 12-1",reason=FieldValueRequired,fieldPath=".criteria"
+// +kubebuilder:validation:XValidation:rule="oldSelf.stage != 'Submitted' || self == oldSelf",message="提出済みの申請は変更できません（規程第12条）。新たな申請を作ってください / a submitted application cannot change (article 12): write a new one",reason=FieldValueForbidden
+// +kubebuilder:validation:XValidation:rule="(self.stage == 'Submitted') == has(self.submission)",message="submission は stage が Submitted になるときに Kitei が記録します（規程第12条） / submission is stamped by Kitei when stage becomes Submitted (article 12)",reason=FieldValueForbidden,fieldPath=".submission"
+// +kubebuilder:validation:XValidation:rule="self.stage != 'Submitted' || self.type == 'MinorChange' || has(self.criteria)",message="申請には規程第12条第1項の三つの基準に該当する理由が要ります / an application states how it meets the three criteria of article 12-1",reason=FieldValueRequired,fieldPath=".criteria"
 type ChangeApprovalSpec struct {
 	// systemRef names the ElectronicSystem that is introduced or changed.
 	// +required
@@ -144,7 +144,7 @@ type Criteria struct {
 }
 
 // ApprovalScope bounds what an approval covers.
-// +kubebuilder:validation:XValidation:rule="!has(self.notBefore) || !has(self.notAfter) || self.notBefore < self.notAfter",message="notAfter must be later than notBefore",reason=FieldValueInvalid,fieldPath=".notAfter"
+// +kubebuilder:validation:XValidation:rule="!has(self.notBefore) || !has(self.notAfter) || self.notBefore < self.notAfter",message="notAfter は notBefore より後でなければなりません（規程第12条） / notAfter must be later than notBefore (article 12)",reason=FieldValueInvalid,fieldPath=".notAfter"
 type ApprovalScope struct {
 	// images that the approval covers. Without any it covers every image; a MinorChange without any covers none.
 	// +optional
@@ -251,8 +251,8 @@ type DecisionRecord struct {
 }
 
 // ChangeApprovalStatus is the decision and what the operator says of it.
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.decision) || (has(self.decision) && (self.decision == oldSelf.decision || (oldSelf.decision == 'Approved' && self.decision == 'Revoked')))",message="a decision stands: only Approved can change, to Revoked",reason=FieldValueForbidden,fieldPath=".decision"
-// +kubebuilder:validation:XValidation:rule="has(self.decision) == has(self.decidedBy) && has(self.decision) == has(self.decidedAs) && has(self.decision) == has(self.decidedAt) && has(self.decision) == has(self.decidedGeneration)",message="a decision carries who decided it, as what, when and on which generation; Kitei stamps them",reason=FieldValueForbidden,fieldPath=".decidedBy"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.decision) || (has(self.decision) && (self.decision == oldSelf.decision || (oldSelf.decision == 'Approved' && self.decision == 'Revoked')))",message="決定は変えられません。できるのは Approved から Revoked への変更だけです（規程第12条） / a decision stands: only Approved can change, to Revoked (article 12)",reason=FieldValueForbidden,fieldPath=".decision"
+// +kubebuilder:validation:XValidation:rule="has(self.decision) == has(self.decidedBy) && has(self.decision) == has(self.decidedAs) && has(self.decision) == has(self.decidedAt) && has(self.decision) == has(self.decidedGeneration)",message="決定には、誰が、どの職として、いつ、どの世代について決定したかを Kitei が記録します（規程第12条） / a decision carries who decided it, as what, when and on which generation; Kitei stamps them (article 12)",reason=FieldValueForbidden,fieldPath=".decidedBy"
 type ChangeApprovalStatus struct {
 	// decision of the approver: Approved, Denied, Returned or Revoked. This is what an approver flips. It may go from empty
 	// to Approved, Denied or Returned, and from Approved to Revoked.
@@ -313,8 +313,8 @@ type ChangeApprovalStatus struct {
 // +kubebuilder:printcolumn:name="Images",type=string,JSONPath=`.spec.scope.images`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="件名",type=string,JSONPath=`.spec.title`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="a name is a DNS label: at most 63 characters, no dots",reason=FieldValueInvalid
-// +kubebuilder:validation:XValidation:rule="!has(self.status) || !has(self.status.decision) || self.spec.stage == 'Submitted'",message="a draft cannot be decided: the applicant submits it first (spec.stage: Submitted)",reason=FieldValueForbidden,fieldPath=".status.decision"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="名前は DNS ラベルです。63文字以内で、ピリオドは使えません（規程第2条） / a name is a DNS label: at most 63 characters, no dots (article 2)",reason=FieldValueInvalid
+// +kubebuilder:validation:XValidation:rule="!has(self.status) || !has(self.status.decision) || self.spec.stage == 'Submitted'",message="下書きは決定できません。申請者が先に提出します（spec.stage: Submitted、規程第12条） / a draft cannot be decided: the applicant submits it first (spec.stage: Submitted, article 12)",reason=FieldValueForbidden,fieldPath=".status.decision"
 type ChangeApproval struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

@@ -47,7 +47,7 @@ type ElectronicSystemSpec struct {
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
 	// +kubebuilder:validation:items:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
-	// +kubebuilder:validation:XValidation:rule="!self.exists(n, n in ['kube-system', 'kube-public', 'kube-node-lease', 'kitei-system'])",message="a namespace of the control plane or of Kitei belongs to no system",reason=FieldValueForbidden
+	// +kubebuilder:validation:XValidation:rule="!self.exists(n, n in ['kube-system', 'kube-public', 'kube-node-lease', 'kitei-system'])",message="制御プレーンと Kitei の名前空間はどのシステムのものでもありません（規程第2条の2） / a namespace of the control plane or of Kitei belongs to no system (article 2-2)",reason=FieldValueForbidden
 	Namespaces []string `json:"namespaces,omitempty"`
 
 	// classification of the system (article 26-2 (2)). None of its assets may be classed above it; assets of a system
@@ -126,7 +126,7 @@ type ElectronicSystemStatus struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="名称",type=string,JSONPath=`.spec.displayName`
 // +kubebuilder:printcolumn:name="Note",type=string,JSONPath=`.spec.note`,priority=1
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="a name is a DNS label: at most 63 characters, no dots",reason=FieldValueInvalid
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="名前は DNS ラベルです。63文字以内で、ピリオドは使えません（規程第2条） / a name is a DNS label: at most 63 characters, no dots (article 2)",reason=FieldValueInvalid
 type ElectronicSystem struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

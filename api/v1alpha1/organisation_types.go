@@ -40,7 +40,7 @@ type DepartmentStatus struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="名称",type=string,JSONPath=`.spec.displayName`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="a name is a DNS label: at most 63 characters, no dots",reason=FieldValueInvalid
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="名前は DNS ラベルです。63文字以内で、ピリオドは使えません（規程第2条） / a name is a DNS label: at most 63 characters, no dots (article 2)",reason=FieldValueInvalid
 type Department struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
@@ -63,7 +63,7 @@ type DepartmentList struct {
 }
 
 // ManagingSectionSpec is a section (課, article 2 (14)) that manages or uses electronic information systems.
-// +kubebuilder:validation:XValidation:rule="!has(self.successorRef) || has(self.abolishedOn)",message="a successor is named for a section that is abolished: set abolishedOn too",reason=FieldValueInvalid,fieldPath=".successorRef"
+// +kubebuilder:validation:XValidation:rule="!has(self.successorRef) || has(self.abolishedOn)",message="承継する課は廃止される課に定めます。abolishedOn も定めてください（規程第4条） / a successor is named for a section that is abolished: set abolishedOn too (article 4)",reason=FieldValueInvalid,fieldPath=".successorRef"
 type ManagingSectionSpec struct {
 	// displayName is the section's name, for example 税務課.
 	// +required
@@ -125,7 +125,7 @@ const ReasonAbolished = "Abolished"
 // +kubebuilder:printcolumn:name="Abolished On",type=string,JSONPath=`.spec.abolishedOn`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="名称",type=string,JSONPath=`.spec.displayName`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="a name is a DNS label: at most 63 characters, no dots",reason=FieldValueInvalid
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="名前は DNS ラベルです。63文字以内で、ピリオドは使えません（規程第2条） / a name is a DNS label: at most 63 characters, no dots (article 2)",reason=FieldValueInvalid
 type ManagingSection struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

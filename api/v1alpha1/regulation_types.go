@@ -168,7 +168,7 @@ type NamespaceCount struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Enforced")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="名称",type=string,JSONPath=`.spec.displayName`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name == 'regulation'",message="a cluster has one Regulation, and it is named regulation",reason=FieldValueInvalid
+// +kubebuilder:validation:XValidation:rule="self.metadata.name == 'regulation'",message="規程はクラスターに一つで、名前は regulation です（規程第1条） / a cluster has one Regulation, and it is named regulation (article 1)",reason=FieldValueInvalid
 type Regulation struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

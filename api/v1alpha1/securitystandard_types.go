@@ -98,7 +98,7 @@ type SecurityStandardStatus struct {
 // +kubebuilder:printcolumn:name="Availability",type=string,JSONPath=`.status.availability`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="名称",type=string,JSONPath=`.spec.displayName`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="a name is a DNS label: at most 63 characters, no dots",reason=FieldValueInvalid
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="名前は DNS ラベルです。63文字以内で、ピリオドは使えません（規程第2条） / a name is a DNS label: at most 63 characters, no dots (article 2)",reason=FieldValueInvalid
 type SecurityStandard struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

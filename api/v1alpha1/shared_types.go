@@ -24,8 +24,8 @@ const (
 )
 
 // Subject is a person, or a group of persons, as the API server knows them.
-// +kubebuilder:validation:XValidation:rule="(self.kind == 'ServiceAccount') == has(self.__namespace__)",message="namespace is for a ServiceAccount, and only for it",reason=FieldValueInvalid,fieldPath=".namespace"
-// +kubebuilder:validation:XValidation:rule="self.kind != 'Group' || !(self.name in ['system:authenticated', 'system:unauthenticated', 'system:serviceaccounts', 'system:masters'])",message="an office is held by named persons: a group that holds everybody, or every administrator, cannot hold it",reason=FieldValueForbidden,fieldPath=".name"
+// +kubebuilder:validation:XValidation:rule="(self.kind == 'ServiceAccount') == has(self.__namespace__)",message="namespace は ServiceAccount に、それだけに定めます（規程第2条） / namespace is for a ServiceAccount, and only for it (article 2)",reason=FieldValueInvalid,fieldPath=".namespace"
+// +kubebuilder:validation:XValidation:rule="self.kind != 'Group' || !(self.name in ['system:authenticated', 'system:unauthenticated', 'system:serviceaccounts', 'system:masters'])",message="職にあるのは特定の者です。全員やすべての管理者を含むグループは職に就けません（規程第2条） / an office is held by named persons: a group that holds everybody, or every administrator, cannot hold it (article 2)",reason=FieldValueForbidden,fieldPath=".name"
 type Subject struct {
 	// kind of the identity: User, Group or ServiceAccount.
 	// +required

@@ -3,7 +3,8 @@ package message
 import "maps"
 
 // sentences is the whole catalogue.
-var sentences = merge(clearanceSentences, officeSentences, policySentences, webhookSentences, classificationSentences, pluginSentences)
+var sentences = merge(clearanceSentences, officeSentences, policySentences, ruleSentences, webhookSentences,
+	classificationSentences, pluginSentences)
 
 func merge(parts ...map[ID]sentence) map[ID]sentence {
 	all := map[ID]sentence{}

@@ -249,9 +249,17 @@ func TestOfficesDoNotBeginASentence(t *testing.T) {
 	}
 }
 
-func TestPoliciesSayTheCataloguesSentences(t *testing.T) {
+// What the API server itself says, by the policies and by the kinds' own rules, stands in manifests: it is the catalogue's.
+func TestManifestsSayTheCataloguesSentences(t *testing.T) {
+	for folder, sentences := range map[string]map[ID]sentence{"policy": policySentences, "crd/bases": ruleSentences} {
+		t.Run(folder, func(t *testing.T) { manifestsSay(t, folder, sentences) })
+	}
+}
+
+func manifestsSay(t *testing.T, folder string, sentences map[ID]sentence) {
+	t.Helper()
 	sentenceOf := map[string]ID{}
-	for id := range policySentences {
+	for id := range sentences {
 		sentenceOf[Both(id)] = id
 	}
 	said := map[ID]bool{}
@@ -287,7 +295,7 @@ func TestPoliciesSayTheCataloguesSentences(t *testing.T) {
 			}
 		}
 	}
-	root := filepath.Join("..", "..", "config", "policy")
+	root := filepath.Join("..", "..", "config", filepath.FromSlash(folder))
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".yaml" {
 			return err
@@ -308,9 +316,9 @@ func TestPoliciesSayTheCataloguesSentences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for id := range policySentences {
+	for id := range sentences {
 		if !said[id] {
-			t.Errorf("no policy says %s", id)
+			t.Errorf("nothing under config/%s says %s", folder, id)
 		}
 	}
 }
