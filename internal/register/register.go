@@ -1,5 +1,8 @@
 // Package register reads from a cluster what a decision depends on: the regulation, its offices, the systems and the
 // applications made for them. It is the only bridge between the API and the pure packages regulation and clearance.
+//
+// What it lists from a cache is the cache's own, not a copy: a decision looks at some hundred objects and changes none, and
+// neither may a caller.
 package register
 
 import (
@@ -81,14 +84,14 @@ func Organisation(ctx context.Context, reader client.Reader, now time.Time) (reg
 		return organisation, fmt.Errorf("get regulation: %w", err)
 	}
 	var departments v1alpha1.DepartmentList
-	if err := reader.List(ctx, &departments); err != nil {
+	if err := reader.List(ctx, &departments, client.UnsafeDisableDeepCopy); err != nil {
 		return organisation, fmt.Errorf("list departments: %w", err)
 	}
 	for i := range departments.Items {
 		organisation.Departments[departments.Items[i].Name] = &departments.Items[i]
 	}
 	var sections v1alpha1.ManagingSectionList
-	if err := reader.List(ctx, &sections); err != nil {
+	if err := reader.List(ctx, &sections, client.UnsafeDisableDeepCopy); err != nil {
 		return organisation, fmt.Errorf("list managing sections: %w", err)
 	}
 	for i := range sections.Items {
@@ -100,7 +103,7 @@ func Organisation(ctx context.Context, reader client.Reader, now time.Time) (reg
 // Applications made for a system.
 func Applications(ctx context.Context, reader client.Reader, system string) ([]v1alpha1.ChangeApproval, error) {
 	var list v1alpha1.ChangeApprovalList
-	if err := reader.List(ctx, &list, client.MatchingFields{FieldSystem: system}); err != nil {
+	if err := reader.List(ctx, &list, client.MatchingFields{FieldSystem: system}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("list change approvals of system %s: %w", system, err)
 	}
 	return list.Items, nil
@@ -109,7 +112,7 @@ func Applications(ctx context.Context, reader client.Reader, system string) ([]v
 // Claims are the systems that claim a namespace, read from an indexed cache.
 func Claims(ctx context.Context, cache client.Reader, namespace string) ([]v1alpha1.ElectronicSystem, error) {
 	var list v1alpha1.ElectronicSystemList
-	if err := cache.List(ctx, &list, client.MatchingFields{FieldNamespace: namespace}); err != nil {
+	if err := cache.List(ctx, &list, client.MatchingFields{FieldNamespace: namespace}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("list electronic systems of namespace %s: %w", namespace, err)
 	}
 	return list.Items, nil

@@ -185,7 +185,7 @@ func configOf(t *testing.T, user string, groups ...string) *rest.Config {
 // as is a client that acts as a user.
 func as(t *testing.T, user string, groups ...string) client.Client {
 	t.Helper()
-	c, err := client.New(configOf(t, user, groups...), client.Options{Scheme: operator.Scheme()})
+	c, err := client.New(configOf(t, user, groups...), client.Options{Scheme: operator.Scheme(), Mapper: env.admin.RESTMapper()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func TestPluginDecides(t *testing.T) {
 		output, code := english(cioMember, "approve", s.name+"-missing")
 		answered(t, output, code, 1, "not found", "Next: kubectl get changeapprovals")
 		output, code = english(cioMember, "revoke", introduction, "-m", "too early")
-		answered(t, output, code, 1, "変えることはできません")
+		answered(t, output, code, 1, "まだ決定されていない")
 		if got := decision(introduction).Decision; got != "" {
 			t.Fatalf("decided: %s", got)
 		}

@@ -46,6 +46,12 @@ func (r right) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s/%s %s%s", r.verb, r.group, r.resource, r.name, where))
 }
 
+// isGrantedBy says whether a rule's right covers this use of it.
+func (r right) isGrantedBy(rule right) bool {
+	return r.group == rule.group && r.resource == rule.resource && r.verb == rule.verb &&
+		(rule.namespace == "" || rule.namespace == r.namespace) && (rule.name == "" || rule.name == r.name)
+}
+
 // watched says whether the operator watches the resource too.
 func (r right) watched(granted []right) bool {
 	r.verb = "watch"
@@ -75,13 +81,13 @@ func (e *environment) checkPrivileges() error {
 	}
 	var problems []error
 	for _, r := range refusals {
-		problems = append(problems, fmt.Errorf("the operator may not %s, and tried", r))
+		// An API server that has just started refuses what it does grant until it has read its roles.
+		if !slices.ContainsFunc(granted, r.isGrantedBy) {
+			problems = append(problems, fmt.Errorf("the operator may not %s, and tried", r))
+		}
 	}
 	for _, r := range granted {
-		isUsed := slices.ContainsFunc(used, func(u right) bool {
-			return u.group == r.group && u.resource == r.resource && u.verb == r.verb &&
-				(r.namespace == "" || r.namespace == u.namespace) && (r.name == "" || r.name == u.name)
-		})
+		isUsed := slices.ContainsFunc(used, func(u right) bool { return u.isGrantedBy(r) })
 		_, excused := seldom[r.verb+" "+r.group+"/"+r.resource]
 		if r.verb == "list" && r.watched(granted) {
 			excused = true // an older server does not stream what a watch begins with: there the client lists first
