@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/message"
 )
 
 // An object of a copied kind, before and after a change; created where there is no before.
@@ -27,20 +28,20 @@ type change struct {
 // Every rule in CEL has an object that keeps it and one that breaks it, and the refusal is the rule's own sentence.
 func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv1.JSONSchemaProps) {
 	t.Helper()
-	const (
-		label      = "名前は DNS ラベルです。63文字以内で、ピリオドは使えません（規程第2条） / a name is a DNS label: at most 63 characters, no dots (article 2)"
-		account    = "namespace は ServiceAccount に、それだけに定めます（規程第2条） / namespace is for a ServiceAccount, and only for it (article 2)"
-		everybody  = "職にあるのは特定の者です。全員やすべての管理者を含むグループは職に就けません（規程第2条） / an office is held by named persons: a group that holds everybody, or every administrator, cannot hold it (article 2)"
-		frozen     = "提出済みの申請は変更できません（規程第12条）。新たな申請を作ってください / a submitted application cannot change (article 12): write a new one"
-		stamped    = "submission は stage が Submitted になるときに Kitei が記録します（規程第12条） / submission is stamped by Kitei when stage becomes Submitted (article 12)"
-		criteria   = "申請には規程第12条第1項の三つの基準に該当する理由が要ります / an application states how it meets the three criteria of article 12-1"
-		order      = "notAfter は notBefore より後でなければなりません（規程第12条） / notAfter must be later than notBefore (article 12)"
-		stands     = "決定は変えられません。できるのは Approved から Revoked への変更だけです（規程第12条） / a decision stands: only Approved can change, to Revoked (article 12)"
-		carries    = "決定には、誰が、どの職として、いつ、どの世代について決定したかを Kitei が記録します（規程第12条） / a decision carries who decided it, as what, when and on which generation; Kitei stamps them (article 12)"
-		draft      = "下書きは決定できません。申請者が先に提出します（spec.stage: Submitted、規程第12条） / a draft cannot be decided: the applicant submits it first (spec.stage: Submitted, article 12)"
-		successor  = "承継する課は廃止される課に定めます。abolishedOn も定めてください（規程第4条） / a successor is named for a section that is abolished: set abolishedOn too (article 4)"
-		reserved   = "制御プレーンと Kitei の名前空間はどのシステムのものでもありません（規程第2条の2） / a namespace of the control plane or of Kitei belongs to no system (article 2-2)"
-		regulation = "規程はクラスターに一つで、名前は regulation です（規程第1条） / a cluster has one Regulation, and it is named regulation (article 1)"
+	var (
+		label      = message.Both(message.RuleName)
+		account    = message.Both(message.RuleSubjectNamespace)
+		everybody  = message.Both(message.RuleSubjectGroup)
+		frozen     = message.Both(message.RuleFrozen)
+		stamped    = message.Both(message.RuleSubmission)
+		criteria   = message.Both(message.RuleCriteria)
+		order      = message.Both(message.RuleScopeTimes)
+		stands     = message.Both(message.RuleDecisionStands)
+		carries    = message.Both(message.RuleDecisionStamp)
+		draft      = message.Both(message.RuleDraftUndecided)
+		successor  = message.Both(message.RuleSuccessor)
+		reserved   = message.Both(message.RuleNamespaceUngoverned)
+		regulation = message.Both(message.RuleOneRegulation)
 	)
 	type set = []change
 	subject := func(kind, name, namespace string) any {
