@@ -53,9 +53,16 @@ func (c *Cluster) AddUser(name string, groups ...string) (*rest.Config, error) {
 }
 
 // ServiceAccountConfig returns a client configuration that acts as an existing
-// service account, by a token that the API server issues for it.
+// service account of the cluster.
 func (c *Cluster) ServiceAccountConfig(ctx context.Context, namespace, name string) (*rest.Config, error) {
-	client, err := kubernetes.NewForConfig(c.admin)
+	return ServiceAccountConfig(ctx, c.admin, namespace, name)
+}
+
+// ServiceAccountConfig returns a client configuration that acts as an existing
+// service account, by a token that the API server issues for it. It works for
+// any cluster of which admin is the configuration of an administrator.
+func ServiceAccountConfig(ctx context.Context, admin *rest.Config, namespace, name string) (*rest.Config, error) {
+	client, err := kubernetes.NewForConfig(admin)
 	if err != nil {
 		return nil, fmt.Errorf("make client: %w", err)
 	}
@@ -66,7 +73,7 @@ func (c *Cluster) ServiceAccountConfig(ctx context.Context, namespace, name stri
 	if err != nil {
 		return nil, fmt.Errorf("request token of service account %s/%s: %w", namespace, name, err)
 	}
-	cfg := c.anonymousConfig()
+	cfg := rest.AnonymousClientConfig(admin)
 	cfg.BearerToken = request.Status.Token
 	return cfg, nil
 }

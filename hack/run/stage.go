@@ -10,12 +10,10 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-
-	authenticationv1 "k8s.io/api/authentication/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/hack/devcluster"
@@ -113,7 +111,8 @@ func (s *stage) install(ctx context.Context) error {
 
 func (s *stage) startOperator(ctx context.Context) error {
 	s.say("starting the operator as %s", v1alpha1.OperatorUsername)
-	account, err := s.serviceAccount(ctx)
+	// Its own account, with the rights that it has in a cluster and no more.
+	account, err := devcluster.ServiceAccountConfig(ctx, s.admin, v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)
 	if err != nil {
 		return err
 	}
@@ -127,23 +126,6 @@ func (s *stage) startOperator(ctx context.Context) error {
 		return err
 	}
 	return s.operator.Ready(ctx)
-}
-
-// serviceAccount acts as the operator's own account, with the rights that it has in a cluster and no more.
-func (s *stage) serviceAccount(ctx context.Context) (*rest.Config, error) {
-	c, err := kubernetes.NewForConfig(s.admin)
-	if err != nil {
-		return nil, fmt.Errorf("make a client: %w", err)
-	}
-	seconds := int64((24 * time.Hour).Seconds())
-	token, err := c.CoreV1().ServiceAccounts(v1alpha1.OperatorNamespace).CreateToken(ctx, v1alpha1.OperatorServiceAccount,
-		&authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: &seconds}}, metav1.CreateOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("request a token for the operator: %w", err)
-	}
-	config := rest.AnonymousClientConfig(s.admin)
-	config.BearerToken = token.Status.Token
-	return config, nil
 }
 
 func (s *stage) registerSystems(ctx context.Context) error {

@@ -85,7 +85,7 @@ func explainUnapproved(v SystemVerdict, organisation regulation.Organisation, p 
 	application, status := v.Decisive.Name, &v.Decisive.Status
 	deciders := organisation.Deciders(v.System, v.Decisive.Spec.Type)
 	moment := func(at time.Time) string {
-		return at.In(organisation.Location()).Format("2006-01-02 15:04 MST")
+		return Moment(at, organisation)
 	}
 	switch v.State {
 	case StateNotSubmitted:
@@ -113,6 +113,27 @@ func explainUnapproved(v SystemVerdict, organisation regulation.Organisation, p 
 // SystemName writes a system as a person knows it: its display name and its name.
 func SystemName(system *v1alpha1.ElectronicSystem, p message.Printer) string {
 	return p.Say(message.System, system.Spec.DisplayName, system.Name)
+}
+
+// Applicants writes the offices that can apply for a change of the type, or the one that is missing (articles 12 and 13).
+func Applicants(offices []regulation.Office, change v1alpha1.ChangeType, p message.Printer) string {
+	if change == v1alpha1.ChangeMinor {
+		return Offices(offices, v1alpha1.RoleUsingSectionHead, p)
+	}
+	return Offices(offices, v1alpha1.RoleDepartmentHead, p)
+}
+
+// Deciders writes the offices that can decide a change of the type, or the one that is missing (articles 12 and 13).
+func Deciders(offices []regulation.Office, change v1alpha1.ChangeType, p message.Printer) string {
+	if change == v1alpha1.ChangeMinor {
+		return Offices(offices, v1alpha1.RoleManagingSectionHead, p)
+	}
+	return Offices(offices, v1alpha1.RoleChiefInformationOfficer, p)
+}
+
+// Moment writes a time for people, in the regulation's time zone.
+func Moment(at time.Time, organisation regulation.Organisation) string {
+	return at.In(organisation.Location()).Format("2006-01-02 15:04 MST")
 }
 
 // Offices writes offices as a person knows them, for example 情報統括責任者（管理部長）. Where the list is empty it writes the

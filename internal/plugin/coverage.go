@@ -61,10 +61,10 @@ func explainWaiting(e *Explanation, v *view, p message.Printer) {
 		e.MustAct = application.MustAct
 		switch name := application.Name; application.State {
 		case clearance.StatePending:
-			e.Message = p.Say(message.PluginNotCoveredPending, images, name, decidersText(application.offices, application.Type, p))
+			e.Message = p.Say(message.PluginNotCoveredPending, images, name, clearance.Deciders(application.offices, application.Type, p))
 			e.Next = "kubectl kitei approve " + name + " -m " + p.Say(message.PluginReasonWord)
 		case clearance.StateNotSubmitted:
-			e.Message = p.Say(message.PluginNotCoveredDraft, images, name, applicantsText(application.offices, application.Type, p))
+			e.Message = p.Say(message.PluginNotCoveredDraft, images, name, clearance.Applicants(application.offices, application.Type, p))
 			e.Next = "kubectl patch changeapproval " + name + ` --type=merge -p '{"spec":{"stage":"Submitted"}}'`
 		default:
 			e.Message = p.Say(message.PluginNotCoveredLater, images, name, moment(*application.NotBefore, v))
@@ -74,7 +74,7 @@ func explainWaiting(e *Explanation, v *view, p message.Printer) {
 	}
 	applicants := v.organisation().Applicants(v.system(), v1alpha1.ChangeModification)
 	e.MustAct = actors(applicants)
-	e.Message = p.Say(message.PluginNotCovered, images, applicantsText(applicants, v1alpha1.ChangeModification, p))
+	e.Message = p.Say(message.PluginNotCovered, images, clearance.Applicants(applicants, v1alpha1.ChangeModification, p))
 	e.Next = "kubectl explain changeapproval.spec"
 }
 
@@ -139,23 +139,7 @@ func short(reference string) bool {
 	return name != "" && err != nil
 }
 
-func decidersText(offices []regulation.Office, change v1alpha1.ChangeType, p message.Printer) string {
-	missing := v1alpha1.RoleChiefInformationOfficer
-	if change == v1alpha1.ChangeMinor {
-		missing = v1alpha1.RoleManagingSectionHead
-	}
-	return clearance.Offices(offices, missing, p)
-}
-
-func applicantsText(offices []regulation.Office, change v1alpha1.ChangeType, p message.Printer) string {
-	missing := v1alpha1.RoleDepartmentHead
-	if change == v1alpha1.ChangeMinor {
-		missing = v1alpha1.RoleUsingSectionHead
-	}
-	return clearance.Offices(offices, missing, p)
-}
-
 // moment writes a time for people, in the regulation's time zone.
 func moment(at time.Time, v *view) string {
-	return at.In(v.organisation().Location()).Format("2006-01-02 15:04 MST")
+	return clearance.Moment(at, v.organisation())
 }

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/message"
 )
 
@@ -184,5 +185,5 @@ func (c *connection) deciderHelp(ctx context.Context, name string, p message.Pri
 		return lines
 	}
 	deciders := seen.organisation.Deciders(seen.system, application.Spec.Type)
-	return append(lines, p.Say(message.PluginDeciderIs, decidersText(deciders, application.Spec.Type, p)))
+	return append(lines, p.Say(message.PluginDeciderIs, clearance.Deciders(deciders, application.Spec.Type, p)))
 }

@@ -132,7 +132,7 @@ func follows(decided *v1alpha1.ChangeApproval, before, after outlook, p message.
 	switch decided.Status.Decision {
 	case v1alpha1.DecisionDenied, v1alpha1.DecisionReturned:
 		applicants := after.organisation.Applicants(after.system, decided.Spec.Type)
-		return []string{p.Say(message.PluginFollowApplyAnew, applicantsText(applicants, decided.Spec.Type, p))}
+		return []string{p.Say(message.PluginFollowApplyAnew, clearance.Applicants(applicants, decided.Spec.Type, p))}
 	case v1alpha1.DecisionApproved, v1alpha1.DecisionRevoked:
 	}
 	var lines []string

@@ -113,9 +113,9 @@ func waitingTexts(applications []Application, p message.Printer) []string {
 		kind := typeText(a.Type, p)
 		switch a.State {
 		case clearance.StatePending:
-			texts = append(texts, p.Say(message.PluginWaitingFor, a.Name, a.Title, kind, decidersText(a.offices, a.Type, p)))
+			texts = append(texts, p.Say(message.PluginWaitingFor, a.Name, a.Title, kind, clearance.Deciders(a.offices, a.Type, p)))
 		case clearance.StateNotSubmitted:
-			texts = append(texts, p.Say(message.PluginWaitingDraft, a.Name, a.Title, kind, applicantsText(a.offices, a.Type, p)))
+			texts = append(texts, p.Say(message.PluginWaitingDraft, a.Name, a.Title, kind, clearance.Applicants(a.offices, a.Type, p)))
 		default:
 			texts = append(texts, p.Say(message.PluginWaitingUntil, a.Name, a.Title, kind, a.NotBefore.Format("2006-01-02 15:04 MST")))
 		}

@@ -112,14 +112,10 @@ func desired(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSy
 func deciders(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem, organisation regulation.Organisation,
 	p message.Printer,
 ) string {
-	missing := v1alpha1.RoleChiefInformationOfficer
-	if application.Spec.Type == v1alpha1.ChangeMinor {
-		missing = v1alpha1.RoleManagingSectionHead
-	}
 	if system == nil {
 		system = &v1alpha1.ElectronicSystem{}
 	}
-	return clearance.Offices(organisation.Deciders(system, application.Spec.Type), missing, p)
+	return clearance.Deciders(organisation.Deciders(system, application.Spec.Type), application.Spec.Type, p)
 }
 
 // next is when the approval begins or ends; the zero time when it does neither.

@@ -98,17 +98,10 @@ func submit(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 	if !entitled {
 		p := w.printer()
 		return nil, refuse(message.NotEntitledToApply, w.identity.Username, clearance.SystemName(w.system, p),
-			clearance.Offices(applicants, missingApplicant(stamped.Spec.Type), p))
+			clearance.Applicants(applicants, stamped.Spec.Type, p))
 	}
 	stamped.Spec.Submission = &v1alpha1.Submission{By: w.identity.Username, As: office.Role, At: w.now()}
 	return stamped, nil
-}
-
-func missingApplicant(change v1alpha1.ChangeType) v1alpha1.OfficeRole {
-	if change == v1alpha1.ChangeMinor {
-		return v1alpha1.RoleUsingSectionHead
-	}
-	return v1alpha1.RoleDepartmentHead
 }
 
 func reviewStatus(w write) (*v1alpha1.ChangeApproval, *refusal) {
@@ -206,12 +199,7 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 }
 
 func (w write) deciders() string {
-	p := w.printer()
-	missing := v1alpha1.RoleChiefInformationOfficer
-	if w.old.Spec.Type == v1alpha1.ChangeMinor {
-		missing = v1alpha1.RoleManagingSectionHead
-	}
-	return clearance.Offices(w.organisation.Deciders(w.systemOrNone(), w.old.Spec.Type), missing, p)
+	return clearance.Deciders(w.organisation.Deciders(w.systemOrNone(), w.old.Spec.Type), w.old.Spec.Type, w.printer())
 }
 
 // systemOrNone stands in for a system that was taken off the register: no section manages it.
