@@ -184,10 +184,12 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 		return nil, refuse(message.NotEntitledToDecide, w.identity.Username, w.old.Name, w.deciders())
 	}
 	if before.Decision != "" {
-		after.PastDecisions = append(after.PastDecisions, v1alpha1.DecisionRecord{
-			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
-			At: *before.DecidedAt, Generation: before.DecidedGeneration,
-		})
+		if before.DecidedAt != nil { // an approval that nobody stamped leaves no record, and can be revoked all the same
+			after.PastDecisions = append(after.PastDecisions, v1alpha1.DecisionRecord{
+				Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
+				At: *before.DecidedAt, Generation: before.DecidedGeneration,
+			})
+		}
 		if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
 			after.DecisionReason = ""
 		}
