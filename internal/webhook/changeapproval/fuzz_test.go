@@ -9,6 +9,7 @@ import (
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	admissionv1 "k8s.io/api/admission/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	kjson "k8s.io/apimachinery/pkg/util/json"
 	testingclock "k8s.io/utils/clock/testing"
@@ -71,7 +72,11 @@ func FuzzReview(f *testing.F) {
 			}
 			return
 		}
+		given := read(t, q.Object)
 		q.Object = patched(t, q.Object, mutated.Patch)
+		if subResource != "status" {
+			checkKept(t, given, read(t, q.Object))
+		}
 		if again := admissiontest.Ask(t, admission.HandlerFunc(handler.Validate), q); !again.Allowed {
 			t.Fatalf("what was stamped is refused: %s\n%s", again.Result.Message, q.Object)
 		}
@@ -118,6 +123,28 @@ func checkAllowed(t *testing.T, q admissiontest.Question) {
 		checkStatus(t, q.User, old, final)
 	} else {
 		checkSpec(t, q.User, old, final)
+	}
+}
+
+// checkKept sees that the stamp is all that the webhook writes: nothing that was asked for becomes something else.
+func checkKept(t *testing.T, given, stamped *v1alpha1.ChangeApproval) {
+	t.Helper()
+	second := func(at *metav1.Time) int64 {
+		if at == nil {
+			return 0
+		}
+		return at.Unix()
+	}
+	a, b := given.Spec.Scope, stamped.Spec.Scope
+	if second(a.NotBefore) != second(b.NotBefore) || second(a.NotAfter) != second(b.NotAfter) {
+		t.Fatalf("from %s to %s became from %s to %s", a.NotBefore, a.NotAfter, b.NotBefore, b.NotAfter)
+	}
+	given, stamped = given.DeepCopy(), stamped.DeepCopy()
+	for _, application := range []*v1alpha1.ChangeApproval{given, stamped} {
+		application.Spec.Submission, application.Spec.Scope.NotBefore, application.Spec.Scope.NotAfter = nil, nil, nil
+	}
+	if !equality.Semantic.DeepEqual(given.Spec, stamped.Spec) {
+		t.Fatalf("%+v became %+v", given.Spec, stamped.Spec)
 	}
 }
 

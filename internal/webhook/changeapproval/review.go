@@ -2,6 +2,7 @@ package changeapproval
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -48,9 +49,10 @@ func review(w write) (*v1alpha1.ChangeApproval, *refusal) {
 
 func reviewSpec(w write) (*v1alpha1.ChangeApproval, *refusal) {
 	stamped := w.object.DeepCopy()
-	for _, at := range []*metav1.Time{stamped.Spec.Scope.NotBefore, stamped.Spec.Scope.NotAfter} {
+	times := []*metav1.Time{stamped.Spec.Scope.NotBefore, stamped.Spec.Scope.NotAfter}
+	for _, at := range times {
 		if at != nil {
-			*at = at.Rfc3339Copy() // as precise as the API stores it, or a manifest applied again would be a change
+			at.Time = at.Truncate(time.Second) // as precise as the API stores it, or a manifest applied again would be a change
 		}
 	}
 	if w.old != nil && w.old.Spec.Stage == v1alpha1.StageSubmitted {
@@ -65,6 +67,9 @@ func reviewSpec(w write) (*v1alpha1.ChangeApproval, *refusal) {
 	if stamped.Spec.Submission != nil {
 		return nil, refuse(message.StampForged, "spec.submission")
 	}
+	if slices.ContainsFunc(times, unwritable) {
+		return nil, refuse(message.TimeUnwritable)
+	}
 	if _, err := image.ParseAll(stamped.Spec.Scope.Images); err != nil {
 		return nil, refuse(message.ImagePatternBad, w.explain(err))
 	}
@@ -72,6 +77,11 @@ func reviewSpec(w write) (*v1alpha1.ChangeApproval, *refusal) {
 		return stamped, nil
 	}
 	return submit(w, stamped)
+}
+
+// unwritable says whether a time would be lost when it is written in UTC: the bound that it is would be none.
+func unwritable(at *metav1.Time) bool {
+	return at != nil && (at.IsZero() || at.UTC().Year() < 1 || at.UTC().Year() > 9999)
 }
 
 // explain says in the reader's language what is wrong with a pattern.
