@@ -254,7 +254,7 @@ func FuzzDecisionPatch(f *testing.F) {
 		if reason != "" {
 			want["decisionReason"] = reason
 		}
-		valid := utf8.ValidString(version + decision + reason)
+		valid := utf8.ValidString(version) && utf8.ValidString(decision) && utf8.ValidString(reason)
 		if valid && (got["metadata"]["resourceVersion"] != version || fmt.Sprint(got["status"]) != fmt.Sprint(want)) || len(got) != 2 {
 			t.Fatalf("%q, %q, %q became %s", version, decision, reason, patch)
 		}
