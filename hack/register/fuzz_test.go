@@ -59,7 +59,8 @@ func compareSystems(t *testing.T, content []byte, systems []v1alpha1.ElectronicS
 	column := func(name string) int { return slices.Index(records[0], name) }
 	for i, record := range records[1:] {
 		s := systems[i]
-		if s.Name != record[column("name")] || s.Spec.DisplayName != record[column("displayName")] || s.Spec.Duty != record[column("duty")] {
+		if s.Name != record[column("name")] || s.Spec.DisplayName != record[column("displayName")] ||
+			s.Spec.Duty != record[column("duty")] {
 			t.Fatalf("%q became %+v", record, s)
 		}
 		for _, text := range []string{s.Spec.DisplayName, s.Spec.Duty} {

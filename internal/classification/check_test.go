@@ -187,7 +187,8 @@ func TestProposalPasses(t *testing.T) {
 				fixed := q
 				fixed.Asset.Class = q.proposed()
 				fixed.Claims = []Claim{
-					{Name: "a", Class: q.proposedClaim(q.Claims[0], q.proposed())}, {Name: "b", Class: q.proposedClaim(q.Claims[1], q.proposed())},
+					{Name: "a", Class: q.proposedClaim(q.Claims[0], q.proposed())},
+					{Name: "b", Class: q.proposedClaim(q.Claims[1], q.proposed())},
 				}
 				fixed.Asset.Templates = []Template{{Path: "t", Class: q.proposedTemplate(q.Asset.Templates[0])}}
 				if findings := Check(fixed); len(findings) > 0 {

@@ -294,7 +294,8 @@ func TestMarksOfTenThousandApprovals(t *testing.T) {
 		name := fmt.Sprintf("%s-%05d", strings.Repeat("a", 57), i)
 		approvals = append(approvals, application(name, approved, images(webOne, webTwo)))
 	}
-	verdict := Namespace(Input{Organisation: organisation, Namespace: "levy", Claims: []v1alpha1.ElectronicSystem{*long}, Applications: approvals})
+	verdict := Namespace(Input{Organisation: organisation, Namespace: "levy", Claims: []v1alpha1.ElectronicSystem{*long},
+		Applications: approvals})
 	_, annotations := verdict.Marks(organisation)
 	size := 0
 	for key, value := range annotations {

@@ -104,7 +104,7 @@ func FuzzFromLocale(f *testing.F) {
 			name, rest = locale[:end], locale[end:]
 		}
 		want := v1alpha1.LanguageEnglish
-		if strings.EqualFold(name, "ja") && (rest == "" || strings.Contains("_-.@", rest[:1])) {
+		if strings.EqualFold(name, "ja") && (rest == "" || strings.IndexAny(rest, "_-.@") == 0) {
 			want = v1alpha1.LanguageJapanese
 		}
 		if got := FromLocale(locale); got != want {

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -67,7 +68,7 @@ func FuzzCertificateFiles(f *testing.F) {
 			t.Fatalf("the files serve nothing any more: %v", err)
 		}
 		written, err := os.ReadFile(filepath.Join(dir, corev1.TLSCertKey))
-		if err != nil || (string(written) == string(data[corev1.TLSCertKey])) != (usable == nil) {
+		if err != nil || (bytes.Equal(written, data[corev1.TLSCertKey])) != (usable == nil) {
 			t.Fatalf("the Secret's pair is one: %v, and it was written: %v", usable == nil, usable != nil)
 		}
 		if _, err := os.Stat(filepath.Join(dir, corev1.TLSCertKey+".new")); !errors.Is(err, fs.ErrNotExist) {

@@ -214,7 +214,7 @@ func FuzzRows(f *testing.F) {
 		r.add("Title", first)
 		r.add("理由", second)
 		var out bytes.Buffer
-		r.write(&out, "  ")
+		r.write(&out)
 		checkLines(t, out.String())
 		if got := strings.Count(out.String(), "\n"); got != len(r) {
 			t.Fatalf("%d rows are %d lines: %q", len(r), got, out.String())

@@ -198,22 +198,24 @@ func readDocument(text []byte, p message.Printer) ([]*unstructured.Unstructured,
 func readList(list *unstructured.UnstructuredList, p message.Printer) ([]*unstructured.Unstructured, error) {
 	var all []*unstructured.Unstructured
 	for i := range list.Items {
-		item := &list.Items[i]
-		found, err := []*unstructured.Unstructured{item}, error(nil)
-		if item.IsList() {
-			var inner *unstructured.UnstructuredList
-			if inner, err = item.ToList(); err == nil {
-				found, err = readList(inner, p)
-			}
-		} else {
-			err = checkName(item, p)
-		}
+		found, err := readItem(&list.Items[i], p)
 		if err != nil {
 			return nil, fmt.Errorf("item %d: %w", i+1, err)
 		}
 		all = append(all, found...)
 	}
 	return all, nil
+}
+
+func readItem(item *unstructured.Unstructured, p message.Printer) ([]*unstructured.Unstructured, error) {
+	if !item.IsList() {
+		return []*unstructured.Unstructured{item}, checkName(item, p)
+	}
+	inner, err := item.ToList()
+	if err != nil {
+		return nil, err
+	}
+	return readList(inner, p)
 }
 
 // toJSON reads one value of JSON or YAML. A key that is written twice is an error: only one of the two would count. So is

@@ -194,20 +194,26 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 		return nil, refuse(message.NotEntitledToDecide, w.identity.Username, w.old.Name, w.deciders())
 	}
 	if before.Decision != "" {
-		if before.DecidedAt != nil { // an approval that nobody stamped leaves no record, and can be revoked all the same
-			after.PastDecisions = append(after.PastDecisions, v1alpha1.DecisionRecord{
-				Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
-				At: *before.DecidedAt, Generation: before.DecidedGeneration,
-			})
-		}
-		if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
-			after.DecisionReason = ""
-		}
+		keepRecord(before, after)
 	}
 	now := w.now()
 	after.DecidedBy, after.DecidedAs, after.DecidedAt = w.identity.Username, office.Role, &now
 	after.DecidedGeneration = w.old.Generation
 	return stamped, nil
+}
+
+// keepRecord puts the decision that ends among the past ones. An approval that nobody stamped leaves none, and can be revoked all
+// the same.
+func keepRecord(before, after *v1alpha1.ChangeApprovalStatus) {
+	if before.DecidedAt != nil {
+		after.PastDecisions = append(after.PastDecisions, v1alpha1.DecisionRecord{
+			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
+			At: *before.DecidedAt, Generation: before.DecidedGeneration,
+		})
+	}
+	if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
+		after.DecisionReason = ""
+	}
 }
 
 func (w write) deciders() string {
