@@ -13,6 +13,9 @@ CONFIG ?= config/default
 PODS ?= 3
 # The port on loopback on which the operator of "make run" serves its webhooks.
 WEBHOOK_PORT ?= 9443
+# How long "make fuzz" runs each target, and a pattern of the names of those that it runs.
+FUZZTIME ?= 30s
+FUZZ ?=
 
 # Tools are pinned in modules of their own, so that what they need never weighs on the operator. Go builds each once and
 # keeps it in its cache.
@@ -34,6 +37,10 @@ run: ## Run a control plane on this machine, or use that of KUBECONFIG, with the
 test: controlplane ## Run every test, those on a real control plane too
 	echo "running the tests; a package says so when it is done"
 	go test -timeout 40m ./...
+
+.PHONY: fuzz
+fuzz: ## Fuzz everything that parses input, each target for FUZZTIME
+	FUZZTIME=$(FUZZTIME) FUZZ='$(FUZZ)' hack/fuzz.sh
 
 .PHONY: controlplane
 controlplane: ## Build the control plane that "run" and "test" need (once, about five minutes)
@@ -121,6 +128,7 @@ help: ## Say what there is
 		CONFIG     'config/default, config/older-server (before 1.36) or config/cert-manager' \
 		PODS       'how many Pods the sample of "make run" has (now $(PODS))' \
 		WEBHOOK_PORT 'the port of the webhooks of "make run" (now $(WEBHOOK_PORT))' \
+		FUZZTIME   'how long "make fuzz" runs each target (now $(FUZZTIME)); FUZZ chooses some by name' \
 		KUBECONFIG 'the cluster that install and uninstall speak to; "make run" uses it too when it is set' \
 		RECORDS    '"delete" makes uninstall delete the records too; a copy stays in bin'
 

@@ -18,7 +18,8 @@ const (
 	// AnnotationMessage says, on one line, why the clearance is what it is, which article says so, who must act, and what
 	// to run next.
 	AnnotationMessage = Prefix + "message"
-	// AnnotationApprovals names the ChangeApprovals in effect, joined by commas.
+	// AnnotationApprovals names the ChangeApprovals in effect, joined by commas: the newest decision first, and the first 256
+	// of them.
 	AnnotationApprovals = Prefix + "approvals"
 	// AnnotationImages holds the image patterns of the approvals in effect, joined by commas, for people to read.
 	AnnotationImages = Prefix + "images"

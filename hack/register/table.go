@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 )
@@ -66,11 +68,14 @@ func (r row) errorf(column, format string, arguments ...any) error {
 	return fmt.Errorf("%s:%d: %s %q: %s", r.file, r.line, column, r.fields[column], fmt.Sprintf(format, arguments...))
 }
 
-// required returns a column that must not be empty.
+// required returns a column that must not be empty. It is one line of text: a field in quotes may hold anything.
 func (r row) required(column string) (string, error) {
 	value := r.fields[column]
 	if value == "" || strings.TrimSpace(value) != value {
 		return "", r.errorf(column, "write a value without space around it")
+	}
+	if !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
+		return "", r.errorf(column, "write a value on one line, in UTF-8 and without control characters")
 	}
 	return value, nil
 }

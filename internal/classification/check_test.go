@@ -1,11 +1,13 @@
 package classification
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/regulation"
 )
 
 // question about a Deployment of a system of the class 3B/2/2.
@@ -185,7 +187,8 @@ func TestProposalPasses(t *testing.T) {
 				fixed := q
 				fixed.Asset.Class = q.proposed()
 				fixed.Claims = []Claim{
-					{Name: "a", Class: q.proposedClaim(q.Claims[0])}, {Name: "b", Class: q.proposedClaim(q.Claims[1])},
+					{Name: "a", Class: q.proposedClaim(q.Claims[0], q.proposed())},
+					{Name: "b", Class: q.proposedClaim(q.Claims[1], q.proposed())},
 				}
 				fixed.Asset.Templates = []Template{{Path: "t", Class: q.proposedTemplate(q.Asset.Templates[0])}}
 				if findings := Check(fixed); len(findings) > 0 {
@@ -198,6 +201,25 @@ func TestProposalPasses(t *testing.T) {
 				t.Errorf("claim %q, workload %q: %q", asset, claimed, written(findings))
 			}
 		}
+	}
+}
+
+// A webhook has seconds to answer. What a refusal says is bounded, and to say it takes a look at each claim, not one at all of
+// them for each: with that this test takes minutes.
+func TestTenThousandClaims(t *testing.T) {
+	q := question("1/1/1")
+	for i := range 10_000 {
+		q.Claims = append(q.Claims, Claim{Name: fmt.Sprintf("data-%d", i)})
+	}
+	findings := Check(q)
+	if len(findings) != 1 || len(findings[0].Others) != 10_000 {
+		t.Fatalf("%d findings", len(findings))
+	}
+	if groups := q.claimsToLabel(); len(groups) != 1 || len(groups[0].claims) != 10_000 {
+		t.Fatalf("%d groups of claims to label", len(groups))
+	}
+	if text := strings.Join(Explain(q, findings, regulation.Organisation{}), " "); len(text) > 5<<10 {
+		t.Errorf("%d bytes: %s", len(text), text)
 	}
 }
 

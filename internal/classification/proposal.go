@@ -48,10 +48,11 @@ func (q Question) proposedTemplate(template Template) v1alpha1.Classification {
 	return q.fit(template.Class, v1alpha1.Classification{}, lowest(q.Standard, q.systemClass(), q.proposed()))
 }
 
-func (q Question) proposedClaim(claim Claim) v1alpha1.Classification {
+// proposedClaim is a class for a mounted claim, where the asset gets the one proposed for it.
+func (q Question) proposedClaim(claim Claim, asset v1alpha1.Classification) v1alpha1.Classification {
 	ceiling := q.systemClass()
 	if len(unknown(q.Standard, claim.Class)) > 0 {
-		ceiling = lowest(q.Standard, ceiling, q.proposed())
+		ceiling = lowest(q.Standard, ceiling, asset)
 	}
 	return q.fit(claim.Class, v1alpha1.Classification{}, ceiling)
 }
@@ -88,8 +89,9 @@ type relabelled struct {
 
 func (q Question) claimsToLabel() []relabelled {
 	var groups []relabelled
+	asset := q.proposed() // once: it looks at every claim itself
 	for _, claim := range q.asked() {
-		class := q.proposedClaim(claim)
+		class := q.proposedClaim(claim, asset)
 		if class == claim.Class {
 			continue
 		}

@@ -126,6 +126,10 @@ func (v Verdict) Lets(images []string) (uncovered []string, may bool) {
 	return nil, false
 }
 
+// mostApprovals to name on a Namespace: the API server takes no object with more than 256 KiB of annotations, and what cannot
+// be written would leave the clearance as it was.
+const mostApprovals = 256
+
 // Marks are the labels and annotations by which the API server and people read a verdict off the Namespace. The language is
 // the regulation's.
 func (v Verdict) Marks(organisation regulation.Organisation) (namespaceLabels, annotations map[string]string) {
@@ -142,7 +146,7 @@ func (v Verdict) Marks(organisation regulation.Organisation) (namespaceLabels, a
 	}
 	namespaceLabels[v1alpha1.LabelSystem] = v.System.System.Name
 	if names := v.System.ApprovalNames(); len(names) > 0 {
-		annotations[v1alpha1.AnnotationApprovals] = strings.Join(names, ",")
+		annotations[v1alpha1.AnnotationApprovals] = strings.Join(names[:min(mostApprovals, len(names))], ",")
 	}
 	if v.System.Approved() && !v.System.AnyImage {
 		sources := make([]string, 0, len(v.System.Images.Sources()))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand"
 	"slices"
+	"strings"
 	"testing"
 	"testing/quick"
 
@@ -276,6 +277,35 @@ func TestMarks(t *testing.T) {
 		if labels[key]+annotations[key] != "" {
 			t.Errorf("an unregistered namespace carries %s: %s", key, labels[key]+annotations[key])
 		}
+	}
+}
+
+// The API server refuses an object whose annotations are more than 256 KiB in all, and the clearance would stay what it was.
+func TestMarksOfTenThousandApprovals(t *testing.T) {
+	long := levy()
+	long.Spec.DisplayName = strings.Repeat("漢", 256) // as many characters as the kind lets it have, and three times the bytes
+	organisation := ward(func(o *regulation.Organisation) {
+		head := o.Departments["finance"].Spec.Head
+		head.Title = strings.Repeat("職", 128)
+		o.Departments["finance"].Spec.Head = head
+	})
+	approvals := make([]v1alpha1.ChangeApproval, 0, 10_000)
+	for i := range 10_000 {
+		name := fmt.Sprintf("%s-%05d", strings.Repeat("a", 57), i)
+		approvals = append(approvals, application(name, approved, images(webOne, webTwo)))
+	}
+	verdict := Namespace(Input{Organisation: organisation, Namespace: "levy", Claims: []v1alpha1.ElectronicSystem{*long},
+		Applications: approvals})
+	_, annotations := verdict.Marks(organisation)
+	size := 0
+	for key, value := range annotations {
+		size += len(key) + len(value)
+	}
+	if size > 128<<10 || annotations[v1alpha1.AnnotationApprovals] == "" || len(verdict.System.InEffect) != 10_000 {
+		t.Errorf("%d bytes of annotations of %d approvals", size, len(verdict.System.InEffect))
+	}
+	if len(annotations[v1alpha1.AnnotationMessage]) > 5<<10 {
+		t.Errorf("a message of %d bytes, of which a policy's is dropped", len(annotations[v1alpha1.AnnotationMessage]))
 	}
 }
 

@@ -3,7 +3,6 @@ package image
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -119,38 +118,4 @@ func TestTooLong(t *testing.T) {
 	if _, err := ParseAll(sources); !errors.As(err, &problem) || problem.Problem != ProblemTooLong {
 		t.Errorf("got %v, want ProblemTooLong", err)
 	}
-}
-
-// FuzzPattern looks for a pattern that covers what it does not spell: every image covered lies in the pattern's registry and
-// below its path.
-func FuzzPattern(f *testing.F) {
-	f.Add("registry.example/tax", "registry.example/tax-evil")
-	f.Add("registry.example/tax/*", "registry.example/tax/web:1")
-	f.Add("registry.example/tax:1.*", "registry.example/tax:1.2")
-	f.Fuzz(func(t *testing.T, source, reference string) {
-		patterns, err := ParseAll([]v1alpha1.ImagePattern{v1alpha1.ImagePattern(source)})
-		if err != nil {
-			return
-		}
-		if _, err := regexp.Compile(patterns.Expression()); err != nil {
-			t.Fatalf("%q makes an expression that does not compile: %v", source, err)
-		}
-		if !patterns.Covers(reference) {
-			return
-		}
-		base := source
-		if i := strings.IndexAny(source, "*@"); i >= 0 {
-			base = source[:i]
-		}
-		base = strings.TrimSuffix(base, "/")
-		rest, found := strings.CutPrefix(reference, base)
-		tagged := strings.Contains(source[strings.LastIndex(source, "/"):], ":")
-		switch {
-		case !found && strings.Contains(source, "@"): // a tag may stand before the digest
-		case !found:
-			t.Fatalf("%q covers %q", source, reference)
-		case rest != "" && !tagged && !strings.ContainsAny(rest[:1], ":@/"):
-			t.Fatalf("%q covers %q", source, reference)
-		}
-	})
 }

@@ -7,6 +7,7 @@ package message
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
@@ -43,24 +44,37 @@ func In(lang v1alpha1.Language) Printer {
 	return Printer{printer: message.NewPrinter(tag, message.Catalog(built)), Language: lang}
 }
 
-// FromLocale picks the catalogue's language for a POSIX locale such as ja_JP.UTF-8; English for one that it does not know.
+// FromLocale picks the catalogue's language for a POSIX locale such as ja_JP.UTF-8; English for one that it does not know. What
+// follows the language does not matter, known or not.
 func FromLocale(locale string) v1alpha1.Language {
-	name, _, _ := strings.Cut(locale, ".") // the encoding
-	name, _, _ = strings.Cut(name, "@")    // the modifier
-	tag, err := language.Parse(strings.ReplaceAll(name, "_", "-"))
-	if err != nil {
-		return v1alpha1.LanguageEnglish
+	name := locale
+	if end := strings.IndexAny(locale, "_-.@"); end >= 0 {
+		name = locale[:end]
 	}
-	if base, _ := tag.Base(); base.String() == "ja" {
+	if strings.EqualFold(name, "ja") {
 		return v1alpha1.LanguageJapanese
 	}
 	return v1alpha1.LanguageEnglish
 }
 
-// Say writes a sentence. The result is one line: line breaks in arguments become spaces, because the API server drops a
-// policy's message that has any.
+// Say writes a sentence. The result is one line, whatever the arguments are, see [OneLine].
 func (p Printer) Say(id ID, arguments ...any) string {
-	return oneLine.Replace(p.printer.Sprintf(string(id), arguments...))
+	return OneLine(p.printer.Sprintf(string(id), arguments...))
+}
+
+// OneLine makes a text that somebody wrote fit to stand in a sentence. Line breaks become spaces, because the API server drops
+// a policy's message that has any. What a terminal would obey rather than show, and what would turn the order of the words
+// around it, becomes visible: a title must not be able to write over the rest of what an approver reads.
+func OneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u2028', r == '\u2029', unicode.IsControl(r) && unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return utf8.RuneError
+		}
+		return r
+	}, strings.ReplaceAll(text, "\r\n", "\n"))
 }
 
 // List joins names for reading, the first few of them when there are many or when they are long: the API server drops a
@@ -103,8 +117,6 @@ func Note(text string) string {
 func Both(id ID, arguments ...any) string {
 	return In(v1alpha1.LanguageJapanese).Say(id, arguments...) + " / " + In(v1alpha1.LanguageEnglish).Say(id, arguments...)
 }
-
-var oneLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\u2028", " ", "\u2029", " ")
 
 var built = build()
 

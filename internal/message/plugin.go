@@ -119,6 +119,8 @@ const (
 	PluginBadManifest        ID = "PluginBadManifest"       // 1: file, 2: document, 3: error
 	PluginBadFile            ID = "PluginBadFile"           // 1: file, 2: error
 	PluginNothingToCheck     ID = "PluginNothingToCheck"    //
+	PluginSecondDocument     ID = "PluginSecondDocument"    //
+	PluginNoObjectName       ID = "PluginNoObjectName"      // 1: kind
 	PluginOtherNamespace     ID = "PluginOtherNamespace"    // 1: the object's, 2: the flag's
 	PluginDocument           ID = "PluginDocument"          // 1: file, 2: document
 	PluginUnknownKind        ID = "PluginUnknownKind"       // 1: kind
@@ -375,6 +377,11 @@ var pluginCheck = map[ID]sentence{
 	PluginBadManifest:    {"%[1]s の %[2]d 番目の文書: %[3]s", "%[1]s, document %[2]d: %[3]s"},
 	PluginBadFile:        {"%[1]s: %[2]s", "%[1]s: %[2]s"},
 	PluginNothingToCheck: {"マニフェストにオブジェクトがありません", "the manifest holds no objects"},
+	PluginSecondDocument: {
+		"文書の後に続きがあります。次の文書の前に --- だけの行を入れてください",
+		"something follows the document: put a line of --- before the next one",
+	},
+	PluginNoObjectName:   {"%[1]s に metadata.name がありません", "%[1]s has no metadata.name"},
 	PluginOtherNamespace: {"オブジェクトの名前空間 %[1]s は、-n で指定された %[2]s と異なります", "the object's namespace is %[1]s, and -n says %[2]s"},
 	PluginDocument:       {"%[1]s の %[2]d 番目の文書", "%[1]s, document %[2]d"},
 	PluginUnknownKind:    {"API サーバーは種類 %[1]s を知りません", "the API server does not know the kind %[1]s"},

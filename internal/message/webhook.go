@@ -9,6 +9,7 @@ const (
 	SystemNotFound         ID = "SystemNotFound"         // 1: application, 2: system
 	NotEntitledToApply     ID = "NotEntitledToApply"     // 1: who asks, 2: system, 3: applicants
 	ImagePatternBad        ID = "ImagePatternBad"        // 1: what is wrong
+	TimeUnwritable         ID = "TimeUnwritable"         //
 	PatternSyntax          ID = "PatternSyntax"          // 1: pattern
 	PatternNoRepository    ID = "PatternNoRepository"    // 1: pattern
 	PatternWildcardVersion ID = "PatternWildcardVersion" // 1: pattern
@@ -76,6 +77,10 @@ var webhookSentences = map[ID]sentence{
 		"%[1]s は電子情報システム%[2]sについて申請できる職にありません（規程第12条・第13条）。申請できるのは%[3]sです。下書き（spec.stage: Draft）は作れます。",
 		"%[1]s holds no office that can apply for system %[2]s (articles 12 and 13). Those who can: %[3]s. " +
 			"A draft (spec.stage: Draft) may be written by anybody.",
+	},
+	TimeUnwritable: {
+		"spec.scope の日時は、協定世界時で西暦1年から9999年まででなければなりません（規程第12条）",
+		"the times of spec.scope must lie in the years 1 to 9999 in UTC (article 12)",
 	},
 	ImagePatternBad: {
 		"spec.scope.images が正しくありません（規程第12条）: %[1]s",

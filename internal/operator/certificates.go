@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -81,21 +82,24 @@ type certificateFiles struct {
 	dir    string
 }
 
-// Reconcile writes the files, the key first: the server reads both when either changes.
+// Reconcile writes the files, the key first: the server reads both when either changes. It writes both or none, and only what
+// serves: a replica that started with anything else would not be ready, and what is there may serve still.
 func (c *certificateFiles) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	var secret corev1.Secret
 	if err := c.client.Get(ctx, request.NamespacedName, &secret); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	for _, name := range []string{corev1.TLSPrivateKeyKey, corev1.TLSCertKey} {
-		if len(secret.Data[name]) == 0 {
-			return ctrl.Result{}, nil // the rotator has not filled it yet
-		}
-		if err := replace(filepath.Join(c.dir, name), secret.Data[name]); err != nil {
-			return ctrl.Result{}, err
-		}
+	certificate, key := secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey]
+	if len(certificate) == 0 || len(key) == 0 {
+		return ctrl.Result{}, nil // the rotator has not filled it yet
 	}
-	return ctrl.Result{}, nil
+	if _, err := tls.X509KeyPair(certificate, key); err != nil {
+		return ctrl.Result{}, fmt.Errorf("read the certificate of the Secret: %w", err)
+	}
+	if err := replace(filepath.Join(c.dir, corev1.TLSPrivateKeyKey), key); err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{}, replace(filepath.Join(c.dir, corev1.TLSCertKey), certificate)
 }
 
 // replace writes a file whole or not at all.

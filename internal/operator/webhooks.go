@@ -9,6 +9,7 @@ import (
 	"kitei.dev/kitei/internal/webhook/changeapproval"
 	"kitei.dev/kitei/internal/webhook/classification"
 	"kitei.dev/kitei/internal/webhook/electronicsystem"
+	"kitei.dev/kitei/internal/webhook/wellformed"
 )
 
 // addWebhooks registers the handlers under the paths that config/webhook names.
@@ -22,6 +23,6 @@ func addWebhooks(manager ctrl.Manager, server webhook.Server, time clock.Passive
 		"/validate-electronicsystem": &electronicsystem.Handler{Cache: cached, Live: live, Decoder: decoder, Clock: time},
 		"/validate-classification":   &classification.Handler{Cache: cached, Live: live, Clock: time},
 	} {
-		server.Register(path, &webhook.Admission{Handler: handler})
+		server.Register(path, &webhook.Admission{Handler: wellformed.Only(handler)})
 	}
 }

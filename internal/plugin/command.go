@@ -99,7 +99,7 @@ func Run(ctx context.Context, streams genericiooptions.IOStreams, args []string)
 		if i == 0 {
 			line = o.reader().Say(message.PluginError, line)
 		}
-		fmt.Fprintln(streams.ErrOut, line)
+		fmt.Fprintln(streams.ErrOut, message.OneLine(line))
 	}
 	return ExitCode(err)
 }

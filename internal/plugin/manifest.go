@@ -3,6 +3,7 @@ package plugin
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,11 +13,13 @@ import (
 	"slices"
 	"strings"
 
+	yamlv2 "go.yaml.in/yaml/v2"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/resource"
+	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 
 	"kitei.dev/kitei/internal/message"
@@ -127,12 +130,12 @@ func expand(name string, recursive bool) ([]string, error) {
 	return files, nil
 }
 
-// readDocuments reads each document of a file; lists are taken apart.
+// readDocuments reads each document of a file; lists are taken apart, and so are JSON values that follow one another.
 func readDocuments(in io.Reader, file string, p message.Printer) ([]manifestObject, error) {
 	reader := utilyaml.NewYAMLReader(bufio.NewReader(in))
 	var objects []manifestObject
 	var errs []error
-	for document := 1; ; document++ {
+	for document := 0; ; {
 		text, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			return objects, errors.Join(errs...)
@@ -140,20 +143,38 @@ func readDocuments(in io.Reader, file string, p message.Printer) ([]manifestObje
 		if err != nil {
 			return nil, usage(p.Say(message.PluginBadFile, file, err))
 		}
-		found, err := readDocument(text)
-		if err != nil {
-			errs = append(errs, usage(p.Say(message.PluginBadManifest, file, document, err)))
-		}
-		for _, object := range found {
-			objects = append(objects, manifestObject{object, file, document})
+		for _, part := range values(text) {
+			document++
+			found, err := readDocument(part, p)
+			if err != nil {
+				errs = append(errs, usage(p.Say(message.PluginBadManifest, file, document, err)))
+			}
+			for _, object := range found {
+				objects = append(objects, manifestObject{object, file, document})
+			}
 		}
 	}
 }
 
-// readDocument reads one document; nothing for an empty one. A key that is written twice is an error: only one of the two
-// would count.
-func readDocument(text []byte) ([]*unstructured.Unstructured, error) {
-	content, err := yaml.YAMLToJSONStrict(text)
+// values are the JSON values of a text that holds nothing else; any other text is one.
+func values(text []byte) [][]byte {
+	var parts [][]byte
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	for {
+		var part json.RawMessage
+		switch err := decoder.Decode(&part); {
+		case errors.Is(err, io.EOF) && len(parts) > 0:
+			return parts
+		case err != nil:
+			return [][]byte{text}
+		}
+		parts = append(parts, part)
+	}
+}
+
+// readDocument reads one document; nothing for an empty one.
+func readDocument(text []byte, p message.Printer) ([]*unstructured.Unstructured, error) {
+	content, err := toJSON(text, p)
 	if err != nil {
 		return nil, err
 	}
@@ -166,24 +187,64 @@ func readDocument(text []byte) ([]*unstructured.Unstructured, error) {
 	}
 	switch object := decoded.(type) {
 	case *unstructured.Unstructured:
-		return []*unstructured.Unstructured{object}, checkName(object)
+		return []*unstructured.Unstructured{object}, checkName(object, p)
 	case *unstructured.UnstructuredList:
-		var all []*unstructured.Unstructured
-		for i := range object.Items {
-			if err := checkName(&object.Items[i]); err != nil {
-				return nil, fmt.Errorf("item %d: %w", i+1, err)
-			}
-			all = append(all, &object.Items[i])
-		}
-		return all, nil
+		return readList(object, p)
 	}
 	return nil, fmt.Errorf("neither an object nor a list of objects: %T", decoded)
 }
 
+// readList takes a list apart, and the lists in it.
+func readList(list *unstructured.UnstructuredList, p message.Printer) ([]*unstructured.Unstructured, error) {
+	var all []*unstructured.Unstructured
+	for i := range list.Items {
+		found, err := readItem(&list.Items[i], p)
+		if err != nil {
+			return nil, fmt.Errorf("item %d: %w", i+1, err)
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+func readItem(item *unstructured.Unstructured, p message.Printer) ([]*unstructured.Unstructured, error) {
+	if !item.IsList() {
+		return []*unstructured.Unstructured{item}, checkName(item, p)
+	}
+	inner, err := item.ToList()
+	if err != nil {
+		return nil, err
+	}
+	return readList(inner, p)
+}
+
+// toJSON reads one value of JSON or YAML. A key that is written twice is an error: only one of the two would count. So is
+// whatever follows the value: nobody would read it.
+func toJSON(text []byte, p message.Printer) ([]byte, error) {
+	if json.Valid(text) {
+		var value any
+		twice, err := kjson.UnmarshalStrict(text, &value, kjson.DisallowDuplicateFields)
+		return text, errors.Join(append(twice, err)...)
+	}
+	decoder := yamlv2.NewDecoder(bytes.NewReader(text))
+	for document := 1; ; document++ {
+		var ignored struct{}
+		var mismatch *yamlv2.TypeError
+		switch err := decoder.Decode(&ignored); {
+		case errors.Is(err, io.EOF):
+			return yaml.YAMLToJSONStrict(text)
+		case err != nil && !errors.As(err, &mismatch):
+			return nil, err
+		case document > 1:
+			return nil, usage(p.Say(message.PluginSecondDocument))
+		}
+	}
+}
+
 // checkName refuses an object that has no name, as the API server would.
-func checkName(object *unstructured.Unstructured) error {
+func checkName(object *unstructured.Unstructured, p message.Printer) error {
 	if object.GetName() == "" && object.GetGenerateName() == "" {
-		return fmt.Errorf("%s has no metadata.name", object.GetKind())
+		return usage(p.Say(message.PluginNoObjectName, object.GetKind()))
 	}
 	return nil
 }

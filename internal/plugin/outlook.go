@@ -101,7 +101,7 @@ func writeDecision(out io.Writer, decided *v1alpha1.ChangeApproval, as decisionC
 	r.add(p.Say(message.PluginDecidedBy), stampText(decided, after.organisation, p))
 	r.add(p.Say(message.PluginReason), decided.Status.DecisionReason)
 	r.addAll(p.Say(message.PluginFollows), follows(decided, before, after, p))
-	r.write(out, "  ")
+	r.write(out)
 }
 
 func imageTexts(patterns []v1alpha1.ImagePattern, p message.Printer) []string {

@@ -92,8 +92,8 @@ func writeReport(out io.Writer, report Report, p message.Printer) {
 			name += " -n " + result.Namespace
 		}
 		where := p.Say(message.PluginDocument, result.File, result.Document)
-		fmt.Fprintf(out, "%s  %s  (%s)\n", pad(string(result.Verdict), wide), name, where)
-		resultRows(result, p).write(out, "  ")
+		fmt.Fprintf(out, "%s  %s  (%s)\n", pad(string(result.Verdict), wide), message.OneLine(name), where)
+		resultRows(result, p).write(out)
 	}
 	summary := p.Say(message.PluginSummary, counts[VerdictOK], counts[VerdictHeld], counts[VerdictRefused])
 	if n := counts[VerdictUnjudged]; n > 0 {

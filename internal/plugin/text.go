@@ -29,14 +29,14 @@ func (r *rows) addAll(label string, texts []string) {
 	}
 }
 
-// write aligns the texts.
-func (r rows) write(out io.Writer, indent string) {
+// write aligns the texts, below what they are about. Each is one line, whoever wrote it: a title must not be able to forge the row below it.
+func (r rows) write(out io.Writer) {
 	widest := 0
 	for _, row := range r {
 		widest = max(widest, columns(row[0]))
 	}
 	for _, row := range r {
-		fmt.Fprintf(out, "%s%s  %s\n", indent, pad(row[0], widest), row[1])
+		fmt.Fprintf(out, "  %s  %s\n", pad(row[0], widest), message.OneLine(row[1]))
 	}
 }
 

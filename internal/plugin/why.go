@@ -155,23 +155,35 @@ func (c *connection) countPods(ctx context.Context, e *Explanation, object *unst
 	}
 }
 
-// count counts the Pods that a selector selects. That they cannot be listed is only noted: the answer does not rest on it.
+// podsPage is how many Pods are read at a time.
+const podsPage = 500
+
+// count counts the Pods that a selector selects, a page at a time. That they cannot be listed is only noted: the answer does not
+// rest on it.
 func (c *connection) count(ctx context.Context, e *Explanation, selector labels.Selector, p message.Printer) {
-	var pods corev1.PodList
-	err := c.List(ctx, &pods, client.InNamespace(e.Namespace), client.MatchingLabelsSelector{Selector: selector})
-	switch {
-	case apierrors.IsForbidden(err):
-		e.Notes = append(e.Notes, p.Say(message.PluginNoPodList))
-		return
-	case err != nil:
-		e.Notes = append(e.Notes, plain(err, p))
-		return
+	count := &PodCount{}
+	for token := ""; ; {
+		var page corev1.PodList
+		err := c.List(ctx, &page, client.InNamespace(e.Namespace), client.MatchingLabelsSelector{Selector: selector},
+			client.Limit(podsPage), client.Continue(token))
+		switch {
+		case apierrors.IsForbidden(err):
+			e.Notes = append(e.Notes, p.Say(message.PluginNoPodList))
+			return
+		case err != nil:
+			e.Notes = append(e.Notes, plain(err, p))
+			return
+		}
+		count.add(page.Items)
+		if token = page.Continue; token == "" {
+			e.Pods = count
+			return
+		}
 	}
-	e.Pods = countGates(pods.Items)
 }
 
-func countGates(pods []corev1.Pod) *PodCount {
-	count := &PodCount{All: len(pods)}
+func (count *PodCount) add(pods []corev1.Pod) {
+	count.All += len(pods)
 	for i := range pods {
 		switch ours, others := gates(&pods[i]); {
 		case ours:
@@ -180,5 +192,4 @@ func countGates(pods []corev1.Pod) *PodCount {
 			count.HeldByOthers++
 		}
 	}
-	return count
 }

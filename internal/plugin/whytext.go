@@ -71,7 +71,7 @@ func writeExplanation(out io.Writer, e Explanation, p message.Printer) {
 	}
 	notes := slices.Clone(e.Notes)
 	r.addAll(p.Say(message.PluginNote), slices.DeleteFunc(notes, func(note string) bool { return note == "" }))
-	r.write(out, "  ")
+	r.write(out)
 }
 
 // actorTexts write offices with those who hold them, an office a line.

@@ -6,6 +6,7 @@ package regulation
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -55,14 +56,20 @@ func (i Identity) Among(offices []Office) (Office, bool) {
 	return offices[at], true
 }
 
+// is says whether the identity is the subject. A subject without a name is nobody, and a service account has both parts of its
+// own name: what only reads alike when they are put together is another's.
 func (i Identity) is(subject v1alpha1.Subject) bool {
+	if subject.Name == "" {
+		return false
+	}
 	switch subject.Kind {
 	case v1alpha1.SubjectUser:
 		return i.Username == subject.Name
 	case v1alpha1.SubjectGroup:
 		return slices.Contains(i.Groups, subject.Name)
 	case v1alpha1.SubjectServiceAccount:
-		return i.Username == "system:serviceaccount:"+subject.Namespace+":"+subject.Name
+		account := []string{"system", "serviceaccount", subject.Namespace, subject.Name}
+		return subject.Namespace != "" && slices.Equal(strings.Split(i.Username, ":"), account)
 	}
 	return false
 }
@@ -108,11 +115,28 @@ func (o Organisation) AbolishedAt(section *v1alpha1.ManagingSection) (time.Time,
 	if section.Spec.AbolishedOn == nil {
 		return time.Time{}, false
 	}
-	at, err := time.ParseInLocation(time.DateOnly, string(*section.Spec.AbolishedOn), o.Location())
+	day, err := time.Parse(time.DateOnly, string(*section.Spec.AbolishedOn))
 	if err != nil {
 		return time.Time{}, true
 	}
-	return at, true
+	return dayBegins(day, o.Location()), true
+}
+
+// dayBegins is the first moment of a day somewhere. That is midnight, unless the clocks are put forward over midnight, or over
+// the whole day, or put back to it so that there are two.
+func dayBegins(day time.Time, location *time.Location) time.Time {
+	year, month, date := day.Date()
+	at := time.Date(year, month, date, 0, 0, 0, 0, location)
+	before := func(at time.Time) bool { return at.In(location).Format(time.DateOnly) < day.Format(time.DateOnly) }
+	since, until := at.ZoneBounds()
+	switch {
+	case before(at):
+		return until
+	case !since.IsZero() && !before(since.Add(-1)):
+		_, offset := since.Add(-1).Zone()
+		return time.Date(year, month, date, 0, 0, 0, 0, time.FixedZone("", offset)).In(location)
+	}
+	return at
 }
 
 // Location is the regulation's time zone; Japan's where it names none, or none that exists.

@@ -3,6 +3,7 @@ package changeapproval
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -38,7 +39,7 @@ type Handler struct {
 func (h *Handler) Mutate(ctx context.Context, request admission.Request) admission.Response {
 	w, err := h.load(ctx, request)
 	if err != nil {
-		return admission.Errored(http.StatusInternalServerError, err)
+		return errored(err)
 	}
 	if verify(w) == nil {
 		w.object = unstamped(w)
@@ -61,7 +62,7 @@ func (h *Handler) Validate(ctx context.Context, request admission.Request) admis
 	}
 	w, err := h.load(ctx, request)
 	if err != nil {
-		return admission.Errored(http.StatusInternalServerError, err)
+		return errored(err)
 	}
 	if refused := verify(w); refused != nil {
 		return deny(w, refused)
@@ -114,7 +115,7 @@ func (h *Handler) load(ctx context.Context, request admission.Request) (write, e
 		identity: regulation.Identity{Username: request.UserInfo.Username, Groups: request.UserInfo.Groups},
 	}
 	if err := h.Decoder.DecodeRaw(request.Object, w.object); err != nil {
-		return w, fmt.Errorf("decode the application: %w", err)
+		return w, undecodable{fmt.Errorf("decode the application: %w", err)}
 	}
 	if w.object.Name == "" {
 		w.object.Name = request.Name // empty still with generateName
@@ -122,7 +123,7 @@ func (h *Handler) load(ctx context.Context, request admission.Request) (write, e
 	if request.Operation == admissionv1.Update {
 		w.old = &v1alpha1.ChangeApproval{}
 		if err := h.Decoder.DecodeRaw(request.OldObject, w.old); err != nil {
-			return w, fmt.Errorf("decode the application as it was: %w", err)
+			return w, undecodable{fmt.Errorf("decode the application as it was: %w", err)}
 		}
 	}
 	var err error
@@ -141,6 +142,16 @@ func (h *Handler) load(ctx context.Context, request admission.Request) (write, e
 		return w, fmt.Errorf("get electronic system %s: %w", reference, err)
 	}
 	return w, nil
+}
+
+// undecodable says that it is the request that is wrong.
+type undecodable struct{ error }
+
+func errored(err error) admission.Response {
+	if errors.As(err, &undecodable{}) {
+		return admission.Errored(http.StatusBadRequest, err)
+	}
+	return admission.Errored(http.StatusInternalServerError, err)
 }
 
 // unstamped is the final object without the stamps that this request calls for.

@@ -2,6 +2,7 @@ package changeapproval
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -48,9 +49,10 @@ func review(w write) (*v1alpha1.ChangeApproval, *refusal) {
 
 func reviewSpec(w write) (*v1alpha1.ChangeApproval, *refusal) {
 	stamped := w.object.DeepCopy()
-	for _, at := range []*metav1.Time{stamped.Spec.Scope.NotBefore, stamped.Spec.Scope.NotAfter} {
+	times := []*metav1.Time{stamped.Spec.Scope.NotBefore, stamped.Spec.Scope.NotAfter}
+	for _, at := range times {
 		if at != nil {
-			*at = at.Rfc3339Copy() // as precise as the API stores it, or a manifest applied again would be a change
+			at.Time = at.Truncate(time.Second) // as precise as the API stores it, or a manifest applied again would be a change
 		}
 	}
 	if w.old != nil && w.old.Spec.Stage == v1alpha1.StageSubmitted {
@@ -65,6 +67,9 @@ func reviewSpec(w write) (*v1alpha1.ChangeApproval, *refusal) {
 	if stamped.Spec.Submission != nil {
 		return nil, refuse(message.StampForged, "spec.submission")
 	}
+	if slices.ContainsFunc(times, unwritable) {
+		return nil, refuse(message.TimeUnwritable)
+	}
 	if _, err := image.ParseAll(stamped.Spec.Scope.Images); err != nil {
 		return nil, refuse(message.ImagePatternBad, w.explain(err))
 	}
@@ -72,6 +77,11 @@ func reviewSpec(w write) (*v1alpha1.ChangeApproval, *refusal) {
 		return stamped, nil
 	}
 	return submit(w, stamped)
+}
+
+// unwritable says whether a time would be lost when it is written in UTC: the bound that it is would be none.
+func unwritable(at *metav1.Time) bool {
+	return at != nil && (at.IsZero() || at.UTC().Year() < 1 || at.UTC().Year() > 9999)
 }
 
 // explain says in the reader's language what is wrong with a pattern.
@@ -184,18 +194,26 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 		return nil, refuse(message.NotEntitledToDecide, w.identity.Username, w.old.Name, w.deciders())
 	}
 	if before.Decision != "" {
-		after.PastDecisions = append(after.PastDecisions, v1alpha1.DecisionRecord{
-			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
-			At: *before.DecidedAt, Generation: before.DecidedGeneration,
-		})
-		if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
-			after.DecisionReason = ""
-		}
+		keepRecord(before, after)
 	}
 	now := w.now()
 	after.DecidedBy, after.DecidedAs, after.DecidedAt = w.identity.Username, office.Role, &now
 	after.DecidedGeneration = w.old.Generation
 	return stamped, nil
+}
+
+// keepRecord puts the decision that ends among the past ones. An approval that nobody stamped leaves none, and can be revoked all
+// the same.
+func keepRecord(before, after *v1alpha1.ChangeApprovalStatus) {
+	if before.DecidedAt != nil {
+		after.PastDecisions = append(after.PastDecisions, v1alpha1.DecisionRecord{
+			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
+			At: *before.DecidedAt, Generation: before.DecidedGeneration,
+		})
+	}
+	if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
+		after.DecisionReason = ""
+	}
 }
 
 func (w write) deciders() string {
