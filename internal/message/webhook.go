@@ -37,6 +37,7 @@ const (
 	SectionIsAbolished     ID = "SectionIsAbolished"    // 1: day
 	EnforcedWhole          ID = "EnforcedWhole"         //
 	EnforcementMissing     ID = "EnforcementMissing"    // 1: objects
+	EnforcementChanged     ID = "EnforcementChanged"    // 1: objects
 	HoldNotServed          ID = "HoldNotServed"         //
 	StandardInForce        ID = "StandardInForce"       //
 	StandardNotInForce     ID = "StandardNotInForce"    //
@@ -187,6 +188,10 @@ var webhookSentences = map[ID]sentence{
 	EnforcementMissing: {
 		"次のものがないため、規程第12条を強制できません: %[1]s。次に: kubectl apply -k config/policy",
 		"Article 12 cannot be enforced without: %[1]s. Next: kubectl apply -k config/policy",
+	},
+	EnforcementChanged: {
+		"次のものが書き換えられているため、規程第12条のとおりに強制されているとは限りません: %[1]s。次に: kubectl diff -k config/policy",
+		"Article 12 may not be enforced as written, because these were changed: %[1]s. Next: kubectl diff -k config/policy",
 	},
 	HoldNotServed: {
 		"この API サーバーには MutatingAdmissionPolicy がないため、承認を待つ Pod は保留ではなく拒否されます（規程第12条）。",

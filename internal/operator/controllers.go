@@ -24,7 +24,7 @@ import (
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=kitei-system,resources=leases,verbs=get;create;update
 // +kubebuilder:rbac:groups="",namespace=kitei-system,resources=events,verbs=create
 
-func addControllers(manager ctrl.Manager, time clock.PassiveClock) error {
+func addControllers(manager ctrl.Manager, o Options, time clock.PassiveClock) error {
 	c, live, events := manager.GetClient(), manager.GetAPIReader(), manager.GetEventRecorder("kitei")
 	holdServed, err := regulation.HoldServed(manager.GetRESTMapper())
 	if err != nil {
@@ -42,7 +42,7 @@ func addControllers(manager ctrl.Manager, time clock.PassiveClock) error {
 		&electronicsystem.Reconciler{Client: c, Clock: time},
 		&organisation.DepartmentReconciler{Client: c, Clock: time},
 		&organisation.SectionReconciler{Client: c, Clock: time},
-		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed},
+		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed, WebhookHosts: o.DNSNames},
 		&securitystandard.Reconciler{Client: c},
 	} {
 		if err := controller.SetupWithManager(manager); err != nil {
