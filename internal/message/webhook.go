@@ -30,6 +30,7 @@ const (
 	EventHeld              ID = "EventHeld"             // 1: pods, 2: the namespace's message
 	EventReleased          ID = "EventReleased"         // 1: the namespace's message
 	EventEvicted           ID = "EventEvicted"          // 1: the namespace's message
+	EventSlipped           ID = "EventSlipped"          // 1: the namespace's message
 	FieldReadyMissing      ID = "FieldReadyMissing"     // 1: field, 2: name
 	NobodyHolds            ID = "NobodyHolds"           // 1: object
 	SelectorInvalid        ID = "SelectorInvalid"       // 1: index, 2: what is wrong
@@ -167,6 +168,10 @@ var webhookSentences = map[ID]sentence{
 	EventHeld:     {"承認を待つ Pod を止めています: %[1]s", "Pods wait for an approval: %[1]s"},
 	EventReleased: {"Pod を動かします: %[1]s", "Pods are released: %[1]s"},
 	EventEvicted:  {"承認がなくなったため Pod を退去させました: %[1]s", "A Pod was evicted because its approval ended: %[1]s"},
+	EventSlipped: {
+		"承認が終わった後に作られた Pod を退去させました: %[1]s",
+		"A Pod that was created after its approval had ended was evicted: %[1]s",
+	},
 	FieldReadyMissing: {
 		"%[1]s の %[2]s が登録されていません（規程第2条）。",
 		"%[1]s names %[2]s, which does not exist (article 2).",

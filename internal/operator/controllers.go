@@ -37,7 +37,7 @@ func addControllers(manager ctrl.Manager, o Options, time clock.PassiveClock) er
 	for _, controller := range []interface{ SetupWithManager(ctrl.Manager) error }{
 		&namespace.Reconciler{Client: c, Events: events, Clock: time},
 		&pod.Reconciler{Client: c, Reporter: pod.NewReporter(events, live, language(c))},
-		&eviction.Reconciler{Client: c, Live: live, Events: events},
+		&eviction.Reconciler{Client: c, Live: live, Events: events, Clock: time},
 		&changeapproval.Reconciler{Client: c, Clock: time},
 		&electronicsystem.Reconciler{Client: c, Clock: time},
 		&organisation.DepartmentReconciler{Client: c, Clock: time},
