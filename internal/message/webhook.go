@@ -31,6 +31,7 @@ const (
 	EventReleased          ID = "EventReleased"         // 1: the namespace's message
 	EventEvicted           ID = "EventEvicted"          // 1: the namespace's message
 	EventSlipped           ID = "EventSlipped"          // 1: the namespace's message
+	StaticPodRuns          ID = "StaticPodRuns"         // 1: pod, 2: node, 3: namespace
 	FieldReadyMissing      ID = "FieldReadyMissing"     // 1: field, 2: name
 	NobodyHolds            ID = "NobodyHolds"           // 1: object
 	SelectorInvalid        ID = "SelectorInvalid"       // 1: index, 2: what is wrong
@@ -171,6 +172,12 @@ var webhookSentences = map[ID]sentence{
 	EventSlipped: {
 		"承認が終わった後に作られた Pod を退去させました: %[1]s",
 		"A Pod that was created after its approval had ended was evicted: %[1]s",
+	},
+	StaticPodRuns: {
+		"静的 Pod %[1]s をノード %[2]s が自ら動かしており、承認がなくても止められません（規程第12条）。承認のない Pod であれば、ノードの管理者がノードから定義を除いてください。" +
+			"次に: kubectl get pod %[1]s -n %[3]s -o yaml",
+		"Node %[2]s runs the static Pod %[1]s by itself, so that no approval can hold it (article 12). If it is not approved, the " +
+			"administrator of the node removes its manifest there. Next: kubectl get pod %[1]s -n %[3]s -o yaml",
 	},
 	FieldReadyMissing: {
 		"%[1]s の %[2]s が登録されていません（規程第2条）。",

@@ -17,6 +17,7 @@ import (
 	"kitei.dev/kitei/internal/controller/pod"
 	"kitei.dev/kitei/internal/controller/regulation"
 	"kitei.dev/kitei/internal/controller/securitystandard"
+	"kitei.dev/kitei/internal/controller/staticpod"
 )
 
 // The leader needs its Lease, and reports that it leads.
@@ -38,6 +39,7 @@ func addControllers(manager ctrl.Manager, o Options, time clock.PassiveClock) er
 		&namespace.Reconciler{Client: c, Events: events, Clock: time},
 		&pod.Reconciler{Client: c, Reporter: pod.NewReporter(events, live, language(c))},
 		&eviction.Reconciler{Client: c, Live: live, Events: events, Clock: time},
+		&staticpod.Reconciler{Client: c, Events: events},
 		&changeapproval.Reconciler{Client: c, Clock: time},
 		&electronicsystem.Reconciler{Client: c, Clock: time},
 		&organisation.DepartmentReconciler{Client: c, Clock: time},
