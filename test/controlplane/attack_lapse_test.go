@@ -97,8 +97,9 @@ func TestPodsThatSlipInAfterARevocationAreEvicted(t *testing.T) {
 		must(t, user.Create(t.Context(), pod))
 	}
 	one := intstr.FromInt32(1)
-	budget := &policyv1.PodDisruptionBudget{ObjectMeta: metav1.ObjectMeta{Namespace: s.name, Name: "kept"}, Spec: policyv1.PodDisruptionBudgetSpec{
-		MinAvailable: &one, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"kept": "yes"}}}}
+	budget := &policyv1.PodDisruptionBudget{ObjectMeta: metav1.ObjectMeta{Namespace: s.name, Name: "kept"},
+		Spec: policyv1.PodDisruptionBudgetSpec{MinAvailable: &one,
+			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"kept": "yes"}}}}
 	must(t, env.admin.Create(t.Context(), budget))
 	eventually(t, "all that slipped in runs", func(ctx context.Context) error {
 		pods, err := s.pods(ctx)

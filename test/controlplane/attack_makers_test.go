@@ -56,7 +56,8 @@ func installForeignKind(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Name: "rollouts." + foreignKind.Group},
 		Spec: apiextensionsv1.CustomResourceDefinitionSpec{
 			Group: foreignKind.Group, Scope: apiextensionsv1.NamespaceScoped,
-			Names: apiextensionsv1.CustomResourceDefinitionNames{Plural: "rollouts", Singular: "rollout", Kind: foreignKind.Kind, ListKind: "RolloutList"},
+			Names: apiextensionsv1.CustomResourceDefinitionNames{Plural: "rollouts", Singular: "rollout", Kind: foreignKind.Kind,
+				ListKind: "RolloutList"},
 			Versions: []apiextensionsv1.CustomResourceDefinitionVersion{{Name: foreignKind.Version, Served: true, Storage: true,
 				Schema: &apiextensionsv1.CustomResourceValidation{OpenAPIV3Schema: &apiextensionsv1.JSONSchemaProps{
 					Type: "object", XPreserveUnknownFields: &anything}}}},

@@ -83,11 +83,13 @@ func TestScalingIsNoWayRound(t *testing.T) {
 		must(t, user.Create(t.Context(), &autoscalingv1.HorizontalPodAutoscaler{
 			ObjectMeta: metav1.ObjectMeta{Namespace: s.name, Name: "autoscaled-v1"},
 			Spec: autoscalingv1.HorizontalPodAutoscalerSpec{MinReplicas: &two, MaxReplicas: 3,
-				ScaleTargetRef: autoscalingv1.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "autoscaled-v1"}}}))
+				ScaleTargetRef: autoscalingv1.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment",
+					Name: "autoscaled-v1"}}}))
 		must(t, user.Create(t.Context(), &autoscalingv2.HorizontalPodAutoscaler{
 			ObjectMeta: metav1.ObjectMeta{Namespace: s.name, Name: "autoscaled-v2"},
 			Spec: autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &two, MaxReplicas: 3,
-				ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "autoscaled-v2"}}}))
+				ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment",
+					Name: "autoscaled-v2"}}}))
 		wanted += 4
 		s.havePods(t, wanted, 0)
 	})

@@ -10,6 +10,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -50,8 +51,7 @@ func TestLivePodKeepsItsImagesInEveryWrite(t *testing.T) {
 						before := get(t, &corev1.Pod{}, s.name, "web")
 						after := before.DeepCopy()
 						test.change(after, image)
-						err = write(ctx, c, before, after, test.subresource)
-						if err != nil && strings.Contains(err.Error(), "the object has been modified") {
+						if err = write(ctx, c, before, after, test.subresource); apierrors.IsConflict(err) {
 							return err
 						}
 						return nil
@@ -171,7 +171,7 @@ func TestWorkloadKeepsItsImagesInEveryWrite(t *testing.T) {
 					before := get(t, test.object.DeepCopyObject().(client.Object), s.name, "every")
 					after := before.DeepCopyObject().(client.Object)
 					test.spec(after).Containers[0].Image = evil
-					if err = write(ctx, user, before, after, ""); err != nil && strings.Contains(err.Error(), "the object has been modified") {
+					if err = write(ctx, user, before, after, ""); apierrors.IsConflict(err) {
 						return err
 					}
 					return nil

@@ -152,7 +152,8 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	}
 	err = ctrl.NewControllerManagedBy(manager).
 		Named("staticpod").
-		WatchesRawSource(source.Kind(r.mirrors, pod(), &handler.TypedEnqueueRequestForObject[*metav1.PartialObjectMetadata]{}, comesOrGoes)).
+		WatchesRawSource(source.Kind(r.mirrors, pod(), &handler.TypedEnqueueRequestForObject[*metav1.PartialObjectMetadata]{},
+			comesOrGoes)).
 		WatchesMetadata(watching.Namespace(), handler.EnqueueRequestsFromMapFunc(r.mirrorsIn),
 			builder.WithPredicates(predicate.Funcs{UpdateFunc: governingChanged})).
 		Complete(r)
