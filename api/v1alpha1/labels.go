@@ -27,6 +27,9 @@ const (
 	AnnotationImagesMatch = Prefix + "images-match"
 	// AnnotationUntil is the time (RFC 3339, UTC) at which the clearance changes by itself, if it does.
 	AnnotationUntil = Prefix + "until"
+	// AnnotationLapse is the time between the end of an approval and the clearance that followed from it, as an interval
+	// (RFC 3339, UTC, joined by a slash). Pods that were created in it, and may not run, are evicted.
+	AnnotationLapse = Prefix + "lapse"
 )
 
 // LabelExempt on a Namespace ("true") takes it out of Kitei's reach. Writing it needs the RBAC verb "exempt" on

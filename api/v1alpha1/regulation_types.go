@@ -114,16 +114,19 @@ type EnforcementOverride struct {
 }
 
 // ConditionEnforced says whether the API server enforces the regulation as written. Reasons: [ReasonEnforced],
-// [ReasonHoldUnavailable], [ReasonPolicyMissing].
+// [ReasonHoldUnavailable], [ReasonPolicyMissing], [ReasonPolicyChanged].
 const ConditionEnforced = "Enforced"
 
 const (
-	// ReasonEnforced: every policy and webhook is in place.
+	// ReasonEnforced: every policy and webhook is in place, as installed.
 	ReasonEnforced = "Enforced"
 	// ReasonHoldUnavailable: the API server has no MutatingAdmissionPolicy, so Pods are refused where they would be held.
 	ReasonHoldUnavailable = "HoldUnavailable"
 	// ReasonPolicyMissing: a policy, a binding or a webhook of Kitei's is missing; the message names it.
 	ReasonPolicyMissing = "PolicyMissing"
+	// ReasonPolicyChanged: a policy, a binding or a webhook of Kitei's says something else than it was installed with; the
+	// message names it.
+	ReasonPolicyChanged = "PolicyChanged"
 )
 
 // RegulationStatus is what the operator says of the regulation.

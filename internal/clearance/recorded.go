@@ -24,6 +24,8 @@ type Recorded struct {
 	Approvals []string
 	// Images that the approvals in effect cover, as patterns.
 	Images []string
+	// Lapse that this clearance closed; zero for none.
+	Lapse Lapse
 
 	match string
 }
@@ -38,6 +40,7 @@ func Record(namespaceLabels, annotations map[string]string) Recorded {
 		Message:   annotations[v1alpha1.AnnotationMessage],
 		Approvals: split(annotations[v1alpha1.AnnotationApprovals]),
 		Images:    split(annotations[v1alpha1.AnnotationImages]),
+		Lapse:     parseLapse(annotations[v1alpha1.AnnotationLapse]),
 		match:     annotations[v1alpha1.AnnotationImagesMatch],
 	}
 }

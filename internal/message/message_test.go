@@ -32,7 +32,7 @@ var fragments = []ID{
 	// decisions, named in Refused
 	DecisionDenied, DecisionReturned,
 	// in front of the namespace's own message
-	ImagesNotCovered, EventHeld, EventReleased, EventEvicted,
+	ImagesNotCovered, EventHeld, EventReleased, EventEvicted, EventSlipped,
 	// levels and steps, listed in a sentence about an asset
 	AssetLabelMissing, AssetLabelUnknown, AssetLevelTooHigh, AssetLevelTooLow, AssetLevelOf,
 	AssetNext, AssetThen, AssetStepManifest, AssetStepRecreate, AssetStepLevel,

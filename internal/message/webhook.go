@@ -31,6 +31,8 @@ const (
 	EventHeld              ID = "EventHeld"             // 1: pods, 2: the namespace's message
 	EventReleased          ID = "EventReleased"         // 1: the namespace's message
 	EventEvicted           ID = "EventEvicted"          // 1: the namespace's message
+	EventSlipped           ID = "EventSlipped"          // 1: the namespace's message
+	StaticPodRuns          ID = "StaticPodRuns"         // 1: pod, 2: node, 3: namespace
 	FieldReadyMissing      ID = "FieldReadyMissing"     // 1: field, 2: name
 	NobodyHolds            ID = "NobodyHolds"           // 1: object
 	SelectorInvalid        ID = "SelectorInvalid"       // 1: index, 2: what is wrong
@@ -38,6 +40,7 @@ const (
 	SectionIsAbolished     ID = "SectionIsAbolished"    // 1: day
 	EnforcedWhole          ID = "EnforcedWhole"         //
 	EnforcementMissing     ID = "EnforcementMissing"    // 1: objects
+	EnforcementChanged     ID = "EnforcementChanged"    // 1: objects
 	HoldNotServed          ID = "HoldNotServed"         //
 	StandardInForce        ID = "StandardInForce"       //
 	StandardNotInForce     ID = "StandardNotInForce"    //
@@ -171,6 +174,16 @@ var webhookSentences = map[ID]sentence{
 	EventHeld:     {"承認を待つ Pod を止めています: %[1]s", "Pods wait for an approval: %[1]s"},
 	EventReleased: {"Pod を動かします: %[1]s", "Pods are released: %[1]s"},
 	EventEvicted:  {"承認がなくなったため Pod を退去させました: %[1]s", "A Pod was evicted because its approval ended: %[1]s"},
+	EventSlipped: {
+		"承認が終わった後に作られた Pod を退去させました: %[1]s",
+		"A Pod that was created after its approval had ended was evicted: %[1]s",
+	},
+	StaticPodRuns: {
+		"静的 Pod %[1]s をノード %[2]s が自ら動かしており、承認がなくても止められません（規程第12条）。承認のない Pod であれば、ノードの管理者がノードから定義を除いてください。" +
+			"次に: kubectl get pod %[1]s -n %[3]s -o yaml",
+		"Node %[2]s runs the static Pod %[1]s by itself, so that no approval can hold it (article 12). If it is not approved, the " +
+			"administrator of the node removes its manifest there. Next: kubectl get pod %[1]s -n %[3]s -o yaml",
+	},
 	FieldReadyMissing: {
 		"%[1]s の %[2]s が登録されていません（規程第2条）。",
 		"%[1]s names %[2]s, which does not exist (article 2).",
@@ -192,6 +205,10 @@ var webhookSentences = map[ID]sentence{
 	EnforcementMissing: {
 		"次のものがないため、規程第12条を強制できません: %[1]s。次に: kubectl apply -k config/policy",
 		"Article 12 cannot be enforced without: %[1]s. Next: kubectl apply -k config/policy",
+	},
+	EnforcementChanged: {
+		"次のものが書き換えられているため、規程第12条のとおりに強制されているとは限りません: %[1]s。次に: kubectl diff -k config/policy",
+		"Article 12 may not be enforced as written, because these were changed: %[1]s. Next: kubectl diff -k config/policy",
 	},
 	HoldNotServed: {
 		"この API サーバーには MutatingAdmissionPolicy がないため、承認を待つ Pod は保留ではなく拒否されます（規程第12条）。",

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/controller/regulation"
 )
 
 // CertificateSource says who makes the webhooks' certificates.
@@ -28,10 +29,7 @@ const (
 	CertificatesExternal CertificateSource = "external"
 )
 
-const (
-	certificateSecret = "kitei-webhook-certs"
-	webhookService    = "kitei-webhook"
-)
+const certificateSecret = "kitei-webhook-certs"
 
 // +kubebuilder:rbac:groups="",namespace=kitei-system,resources=secrets,verbs=list;watch
 // +kubebuilder:rbac:groups="",namespace=kitei-system,resources=secrets,resourceNames=kitei-webhook-certs,verbs=update
@@ -52,7 +50,7 @@ func addCertificates(manager ctrl.Manager, o Options) (ready chan struct{}, err 
 		CertDir:        o.CertDir,
 		CAName:         "kitei-webhook-ca",
 		CAOrganization: "kitei",
-		DNSName:        webhookService + "." + v1alpha1.OperatorNamespace + ".svc",
+		DNSName:        regulation.WebhookService + "." + v1alpha1.OperatorNamespace + ".svc",
 		ExtraDNSNames:  o.DNSNames,
 		IsReady:        ready,
 		FieldOwner:     "kitei-certificates",

@@ -17,6 +17,7 @@ import (
 	"kitei.dev/kitei/internal/controller/pod"
 	"kitei.dev/kitei/internal/controller/regulation"
 	"kitei.dev/kitei/internal/controller/securitystandard"
+	"kitei.dev/kitei/internal/controller/staticpod"
 )
 
 // The leader needs its Lease, and reports that it leads.
@@ -24,7 +25,7 @@ import (
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=kitei-system,resources=leases,verbs=get;create;update
 // +kubebuilder:rbac:groups="",namespace=kitei-system,resources=events,verbs=create
 
-func addControllers(manager ctrl.Manager, time clock.PassiveClock) error {
+func addControllers(manager ctrl.Manager, o Options, time clock.PassiveClock) error {
 	c, live, events := manager.GetClient(), manager.GetAPIReader(), manager.GetEventRecorder("kitei")
 	holdServed, err := regulation.HoldServed(manager.GetRESTMapper())
 	if err != nil {
@@ -37,12 +38,13 @@ func addControllers(manager ctrl.Manager, time clock.PassiveClock) error {
 	for _, controller := range []interface{ SetupWithManager(ctrl.Manager) error }{
 		&namespace.Reconciler{Client: c, Events: events, Clock: time},
 		&pod.Reconciler{Client: c, Reporter: pod.NewReporter(events, live, language(c))},
-		&eviction.Reconciler{Client: c, Live: live, Events: events},
+		&eviction.Reconciler{Client: c, Live: live, Events: events, Clock: time},
+		&staticpod.Reconciler{Client: c, Events: events},
 		&changeapproval.Reconciler{Client: c, Clock: time},
 		&electronicsystem.Reconciler{Client: c, Clock: time},
 		&organisation.DepartmentReconciler{Client: c, Clock: time},
 		&organisation.SectionReconciler{Client: c, Clock: time},
-		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed},
+		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed, WebhookHosts: o.DNSNames},
 		&securitystandard.Reconciler{Client: c},
 	} {
 		if err := controller.SetupWithManager(manager); err != nil {

@@ -25,6 +25,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/controller/pod"
+	"kitei.dev/kitei/internal/controller/regulation"
 	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/register"
 )
@@ -47,7 +48,7 @@ type Options struct {
 	Certificates CertificateSource
 	// CertDir holds tls.crt and tls.key.
 	CertDir string
-	// DNSNames of the certificate beside the Service's.
+	// DNSNames of the certificate beside the Service's, by which the API server calls the webhooks.
 	DNSNames []string
 }
 
@@ -70,7 +71,7 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	if err := warm(ctx, manager.GetCache()); err != nil {
 		return err
 	}
-	if err := addControllers(manager, clock.RealClock{}); err != nil {
+	if err := addControllers(manager, o, clock.RealClock{}); err != nil {
 		return err
 	}
 	addWebhooks(manager, server, clock.RealClock{})
@@ -115,7 +116,7 @@ func managerOptions(o Options, server webhook.Server) ctrl.Options {
 		Cache: cache.Options{
 			// A read that would quietly start to cache a whole kind is a mistake.
 			ReaderFailOnMissingInformer: true,
-			DefaultTransform:            cache.TransformStripManagedFields(),
+			DefaultTransform:            slim,
 			ByObject: map[client.Object]cache.ByObject{
 				&corev1.Pod{}: pod.CacheOptions(),
 				&corev1.Secret{}: {Namespaces: map[string]cache.Config{v1alpha1.OperatorNamespace: {
@@ -124,6 +125,15 @@ func managerOptions(o Options, server webhook.Server) ctrl.Options {
 			},
 		},
 	}
+}
+
+// slim drops from the cache what nobody reads.
+func slim(object any) (any, error) {
+	object, err := cache.TransformStripManagedFields()(object)
+	if err != nil {
+		return nil, fmt.Errorf("strip managed fields: %w", err)
+	}
+	return regulation.Slim(object)
 }
 
 // +kubebuilder:rbac:groups=authentication.k8s.io,resources=tokenreviews,verbs=create

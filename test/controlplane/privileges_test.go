@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -31,6 +32,14 @@ rules:
 // seldom are rights that a run of the tests may do without, each with the reason why the operator has it all the same.
 var seldom = map[string]string{
 	"patch events.k8s.io/events": "an event that repeats within minutes becomes a series",
+}
+
+// whyUnused says why the operator has a right that it did not use; empty for no reason.
+func whyUnused(r right, granted []right) string {
+	if r.verb == "list" && r.watched(granted) {
+		return "an older server does not stream what a watch begins with: there the client lists first"
+	}
+	return seldom[r.String()]
 }
 
 // right is one thing that a rule lets an account do.
@@ -69,7 +78,7 @@ func wholeRun() bool {
 }
 
 // checkPrivileges holds the operator's generated roles against what it did while the tests ran: a request that RBAC refused
-// is a rule that is missing, a rule that no request needed is one too many.
+// is a rule that is missing, a rule that no request needed is one too many. It prints every right that was not used.
 func (e *environment) checkPrivileges() error {
 	used, refusals, err := readAudit(e.auditLog)
 	if err != nil {
@@ -86,14 +95,20 @@ func (e *environment) checkPrivileges() error {
 			problems = append(problems, fmt.Errorf("the operator may not %s, and tried", r))
 		}
 	}
-	for _, r := range granted {
-		isUsed := slices.ContainsFunc(used, func(u right) bool { return u.isGrantedBy(r) })
-		_, excused := seldom[r.verb+" "+r.group+"/"+r.resource]
-		if r.verb == "list" && r.watched(granted) {
-			excused = true // an older server does not stream what a watch begins with: there the client lists first
-		}
-		if !isUsed && !excused {
+	unused := slices.DeleteFunc(slices.Clone(granted), func(r right) bool {
+		return slices.ContainsFunc(used, func(u right) bool { return u.isGrantedBy(r) })
+	})
+	fmt.Printf("rights of the operator that no test made it use: %d of %d\n", len(unused), len(granted))
+	for _, r := range unused {
+		why := whyUnused(r, granted)
+		fmt.Printf("  %s: %s\n", r, cmp.Or(why, "NO REASON"))
+		if why == "" {
 			problems = append(problems, fmt.Errorf("the operator may %s, and never did", r))
+		}
+	}
+	for name := range seldom {
+		if !slices.ContainsFunc(granted, func(r right) bool { return r.String() == name }) {
+			problems = append(problems, fmt.Errorf("a reason is given for %q, which the operator may not", name))
 		}
 	}
 	return errors.Join(problems...)

@@ -1,5 +1,6 @@
 // Package eviction evicts the running Pods of a namespace whose approval was revoked or ran out, where the Regulation says so
-// (onRevocation: Evict; article 12). The Pods come back held. PodDisruptionBudgets are respected.
+// (onRevocation: Evict; article 12). Whatever it says, it evicts the Pods that slipped in between the end of the approval and
+// the clearance that followed from it. The Pods come back held. PodDisruptionBudgets are respected.
 //
 // +kubebuilder:rbac:groups="",resources=pods,verbs=list
 // +kubebuilder:rbac:groups="",resources=pods/eviction,verbs=create
@@ -11,6 +12,7 @@ package eviction
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,6 +20,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -28,6 +31,7 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/controller/watching"
+	"kitei.dev/kitei/internal/image"
 	"kitei.dev/kitei/internal/message"
 )
 
@@ -46,31 +50,37 @@ type Reconciler struct {
 	// Live lists Pods: the operator's cache holds none that run.
 	Live   client.Reader
 	Events events.EventRecorder
+	Clock  clock.PassiveClock
 }
 
-// Reconcile evicts every Pod that still runs on an ended approval. It comes again while some remain.
+// Reconcile evicts every Pod that still runs on an ended approval, or those that slipped in after its end. It comes again while
+// some remain, or more may come.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	home := watching.Namespace()
 	if err := r.Client.Get(ctx, request.NamespacedName, home); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	recorded := clearance.Record(home.Labels, home.Annotations)
-	if !ended(recorded) || !home.DeletionTimestamp.IsZero() || !clearance.Governed(home.Name, home.Labels) {
+	if !concerned(recorded) || !home.DeletionTimestamp.IsZero() || !clearance.Governed(home.Name, home.Labels) {
 		return ctrl.Result{}, nil
 	}
 	var current v1alpha1.Regulation
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.RegulationName}, &current); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if current.Spec.Enforcement.OnRevocation != v1alpha1.RevocationEvict {
-		return ctrl.Result{}, nil
+	leaves, sentence := runs, message.EventEvicted
+	if !ended(recorded) || current.Spec.Enforcement.OnRevocation != v1alpha1.RevocationEvict {
+		leaves, sentence = slippedIn(recorded), message.EventSlipped
 	}
-	remaining, err := r.evictAll(ctx, home.Name, message.In(current.Spec.Language).Say(message.EventEvicted, recorded.Message))
-	if err != nil || remaining == 0 {
+	remaining, err := r.evictAll(ctx, home.Name, leaves, message.In(current.Spec.Language).Say(sentence, recorded.Message))
+	if err != nil || remaining == 0 && !r.Clock.Now().Before(recorded.Lapse.Over()) {
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: retryAfter}, nil
 }
+
+// concerned says whether Pods may have to leave a namespace with this clearance.
+func concerned(recorded clearance.Recorded) bool { return ended(recorded) || !recorded.Lapse.IsZero() }
 
 // ended says whether the Pods of the namespace ran on an approval that ended. Pods that run without ever having had one are
 // not touched: a missing paper stops nothing that runs.
@@ -79,14 +89,15 @@ func ended(recorded clearance.Recorded) bool {
 	return held && (recorded.Reason == v1alpha1.ReasonRevoked || recorded.Reason == v1alpha1.ReasonExpired)
 }
 
-func (r *Reconciler) evictAll(ctx context.Context, name, why string) (remaining int, err error) {
+// evictAll evicts the Pods that are to leave, and counts those that are there still.
+func (r *Reconciler) evictAll(ctx context.Context, name string, leaves func(*corev1.Pod) bool, why string) (remaining int, err error) {
 	for token := ""; ; {
 		var pods corev1.PodList
 		if err := r.Live.List(ctx, &pods, client.InNamespace(name), client.Limit(pageSize), client.Continue(token)); err != nil {
 			return remaining, fmt.Errorf("list the pods of namespace %s: %w", name, err)
 		}
 		for i := range pods.Items {
-			if !evictable(&pods.Items[i]) {
+			if !evictable(&pods.Items[i]) || !leaves(&pods.Items[i]) {
 				continue
 			}
 			remaining++ // it leaves in its own time
@@ -100,12 +111,25 @@ func (r *Reconciler) evictAll(ctx context.Context, name, why string) (remaining 
 	}
 }
 
-// evictable says whether a Pod runs: it has a node, has not ended, is not on its way out, and is not the mirror of a static
-// Pod, which only its node can stop.
+// evictable says whether a Pod has not ended, is not on its way out, and is not the mirror of a static Pod, which only its node
+// can stop.
 func evictable(pod *corev1.Pod) bool {
 	_, mirror := pod.Annotations[corev1.MirrorPodAnnotationKey]
-	return pod.Spec.NodeName != "" && pod.DeletionTimestamp.IsZero() && !mirror &&
-		pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed
+	return pod.DeletionTimestamp.IsZero() && !mirror && pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed
+}
+
+// runs says whether a Pod has a node.
+func runs(pod *corev1.Pod) bool { return pod.Spec.NodeName != "" }
+
+// slippedIn chooses the Pods that came in during the lapse, are not held, and may not run as things are now.
+func slippedIn(recorded clearance.Recorded) func(*corev1.Pod) bool {
+	return func(pod *corev1.Pod) bool {
+		held := slices.ContainsFunc(pod.Spec.SchedulingGates, func(g corev1.PodSchedulingGate) bool {
+			return g.Name == v1alpha1.SchedulingGate
+		})
+		_, may := recorded.Lets(image.OfPodSpec(&pod.Spec))
+		return !held && !may && recorded.Lapse.Holds(pod.CreationTimestamp.Time)
+	}
 }
 
 func (r *Reconciler) evict(ctx context.Context, pod *corev1.Pod, why string) error {
@@ -128,11 +152,12 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Named("eviction").
 		For(watching.Namespace(), builder.WithPredicates(predicate.Funcs{
 			CreateFunc: func(e event.CreateEvent) bool {
-				return ended(clearance.Record(e.Object.GetLabels(), e.Object.GetAnnotations()))
+				return concerned(clearance.Record(e.Object.GetLabels(), e.Object.GetAnnotations()))
 			},
 			UpdateFunc: func(e event.UpdateEvent) bool {
-				return ended(clearance.Record(e.ObjectNew.GetLabels(), e.ObjectNew.GetAnnotations())) &&
-					!ended(clearance.Record(e.ObjectOld.GetLabels(), e.ObjectOld.GetAnnotations()))
+				before := clearance.Record(e.ObjectOld.GetLabels(), e.ObjectOld.GetAnnotations())
+				after := clearance.Record(e.ObjectNew.GetLabels(), e.ObjectNew.GetAnnotations())
+				return ended(after) && !ended(before) || !after.Lapse.IsZero() && after.Lapse != before.Lapse
 			},
 		})).
 		Watches(&v1alpha1.Regulation{}, handler.EnqueueRequestsFromMapFunc(r.endedNamespaces),

@@ -62,6 +62,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	verdict := clearance.Namespace(input)
 	labels, annotations := verdict.Marks(input.Organisation)
 	before := clearance.Record(namespace.Labels, namespace.Annotations)
+	// The eviction of what slipped in meanwhile must survive a restart, so that the Namespace remembers the lapse.
+	if lapse := clearance.Settle(before, clearance.Record(labels, annotations), input.Applications, now); !lapse.IsZero() {
+		annotations[v1alpha1.AnnotationLapse] = lapse.String()
+	}
 	if err := r.write(ctx, namespace, labels, annotations); err != nil {
 		return ctrl.Result{}, err
 	}

@@ -11,12 +11,12 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -38,6 +38,10 @@ type Reconciler struct {
 	Events events.EventRecorder
 	// HoldServed says whether the API server serves MutatingAdmissionPolicy.
 	HoldServed bool
+	// WebhookHosts by which the API server may call the webhooks, beside their Service.
+	WebhookHosts []string
+
+	guards []client.Object
 }
 
 // Reconcile computes the status and writes it if it changed.
@@ -72,8 +76,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 	if err := status.Apply(ctx, r.Client, current, current.Status, wanted); err != nil {
 		return ctrl.Result{}, err
 	}
+	// What is missing or changed may itself change while the reason stays.
 	if before := meta.FindStatusCondition(current.Status.Conditions, v1alpha1.ConditionEnforced); before == nil ||
-		before.Reason != enforced.Reason {
+		before.Reason != enforced.Reason || enforced.Status == metav1.ConditionFalse && before.Message != enforced.Message {
 		r.report(current, enforced)
 	}
 	return ctrl.Result{}, nil
@@ -149,9 +154,13 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		return watching.Names(v1alpha1.RegulationName)
 	})
 	ours := builder.WithPredicates(predicate.And(
-		predicate.NewPredicateFuncs(func(object client.Object) bool { return strings.HasPrefix(object.GetName(), "kitei-") }),
-		predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }},
+		predicate.NewPredicateFuncs(func(object client.Object) bool { return strings.HasPrefix(object.GetName(), guardPrefix) }),
+		predicate.GenerationChangedPredicate{},
 	))
+	var err error
+	if r.guards, err = Guards(manager.GetScheme(), r.HoldServed); err != nil {
+		return err
+	}
 	building := ctrl.NewControllerManagedBy(manager).
 		Named("regulation").
 		For(&v1alpha1.Regulation{}, specChanged).
@@ -159,9 +168,11 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.ManagingSection{}, one, specChanged).
 		Watches(&v1alpha1.SecurityStandard{}, one, specChanged).
 		WatchesMetadata(watching.Namespace(), one, builder.WithPredicates(predicate.LabelChangedPredicate{}))
-	for _, set := range r.guardSets() {
-		for kind := range set {
-			building = building.WatchesMetadata(guard(kind), one, ours)
+	watched := map[schema.GroupVersionKind]bool{}
+	for _, guard := range r.guards {
+		if kind := guard.GetObjectKind().GroupVersionKind(); !watched[kind] {
+			watched[kind] = true
+			building = building.Watches(guard, one, ours)
 		}
 	}
 	if err := building.Complete(r); err != nil {

@@ -1,6 +1,6 @@
 // Package regulation keeps the status of the Regulation: whether what it names exists, whether the API server enforces it,
-// and how many namespaces have which clearance. It reports a policy or webhook that somebody removed; it does not put it
-// back, because an administrator may have had to remove it.
+// and how many namespaces have which clearance. It reports a policy or webhook that somebody removed or
+// edited; it does not put it back, because an administrator may have had to do so.
 //
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;securitystandards,verbs=list;watch
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations/status,verbs=patch

@@ -16,23 +16,9 @@ import (
 	"kitei.dev/kitei/internal/message"
 )
 
-// guards are the objects, by kind, through which the API server enforces the regulation.
-var guards = map[string][]string{
-	"ValidatingAdmissionPolicy":        {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces"},
-	"ValidatingAdmissionPolicyBinding": {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces"},
-	"ValidatingWebhookConfiguration":   {"kitei-validating"},
-	"MutatingWebhookConfiguration":     {"kitei-mutating"},
-}
-
-// holdGuards hold Pods, on API servers that can.
-var holdGuards = map[string][]string{
-	"MutatingAdmissionPolicy":        {"kitei-hold"},
-	"MutatingAdmissionPolicyBinding": {"kitei-hold"},
-}
-
 // HoldServed says whether the API server can hold Pods at all: whether it serves MutatingAdmissionPolicy v1.
 func HoldServed(mapper meta.RESTMapper) (bool, error) {
-	_, err := mapper.RESTMapping(schema.GroupKind{Group: "admissionregistration.k8s.io", Kind: "MutatingAdmissionPolicy"}, "v1")
+	_, err := mapper.RESTMapping(schema.GroupKind{Group: admissionGroup, Kind: "MutatingAdmissionPolicy"}, "v1")
 	switch {
 	case meta.IsNoMatchError(err):
 		return false, nil
@@ -42,41 +28,54 @@ func HoldServed(mapper meta.RESTMapper) (bool, error) {
 	return true, nil
 }
 
-func guard(kind string) *metav1.PartialObjectMetadata {
-	object := &metav1.PartialObjectMetadata{}
-	object.SetGroupVersionKind(schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: kind})
-	return object
-}
-
 // enforced is the condition Enforced.
 func (r *Reconciler) enforced(ctx context.Context, p message.Printer) (metav1.Condition, error) {
-	var missing []string
-	for _, set := range r.guardSets() {
-		for kind, names := range set {
-			for _, name := range names {
-				err := r.Client.Get(ctx, client.ObjectKey{Name: name}, guard(kind))
-				if apierrors.IsNotFound(err) {
-					missing = append(missing, kind+"/"+name)
-				} else if err != nil {
-					return metav1.Condition{}, fmt.Errorf("get %s %s: %w", kind, name, err)
-				}
-			}
-		}
+	missing, changed, err := r.compare(ctx)
+	if err != nil {
+		return metav1.Condition{}, err
 	}
-	slices.Sort(missing)
+	sayChanged := func() string { return p.Say(message.EnforcementChanged, p.List(changed)) }
 	switch {
 	case len(missing) > 0:
-		return status.Condition(v1alpha1.ConditionEnforced, false, v1alpha1.ReasonPolicyMissing,
-			p.Say(message.EnforcementMissing, p.List(missing))), nil
+		said := p.Say(message.EnforcementMissing, p.List(missing))
+		if len(changed) > 0 {
+			said = sayChanged() + " " + said
+		}
+		return status.Condition(v1alpha1.ConditionEnforced, false, v1alpha1.ReasonPolicyMissing, said), nil
+	case len(changed) > 0:
+		return status.Condition(v1alpha1.ConditionEnforced, false, v1alpha1.ReasonPolicyChanged, sayChanged()), nil
 	case !r.HoldServed:
 		return status.Condition(v1alpha1.ConditionEnforced, true, v1alpha1.ReasonHoldUnavailable, p.Say(message.HoldNotServed)), nil
 	}
 	return status.Condition(v1alpha1.ConditionEnforced, true, v1alpha1.ReasonEnforced, p.Say(message.EnforcedWhole)), nil
 }
 
-func (r *Reconciler) guardSets() []map[string][]string {
-	if r.HoldServed {
-		return []map[string][]string{guards, holdGuards}
+// compare finds the guards that the cluster lacks, and those that say something else there.
+func (r *Reconciler) compare(ctx context.Context) (missing, changed []string, err error) {
+	for _, wanted := range r.guards {
+		kind := wanted.GetObjectKind().GroupVersionKind()
+		name := kind.Kind + "/" + wanted.GetName()
+		object, err := r.Client.Scheme().New(kind)
+		if err != nil {
+			return nil, nil, fmt.Errorf("make a %s: %w", kind.Kind, err)
+		}
+		current := object.(client.Object)
+		err = r.Client.Get(ctx, client.ObjectKeyFromObject(wanted), current)
+		if apierrors.IsNotFound(err) {
+			missing = append(missing, name)
+			continue
+		} else if err != nil {
+			return nil, nil, fmt.Errorf("get %s: %w", name, err)
+		}
+		same, err := saysTheSame(wanted, current, r.WebhookHosts)
+		if err != nil {
+			return nil, nil, fmt.Errorf("compare %s: %w", name, err)
+		}
+		if !same {
+			changed = append(changed, name)
+		}
 	}
-	return []map[string][]string{guards}
+	slices.Sort(missing)
+	slices.Sort(changed)
+	return missing, changed, nil
 }

@@ -12,7 +12,7 @@ var (
 	// Without labels, but only there once it was measured: a replica that never led says nothing.
 	enforcedMetric = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "kitei_enforced",
-		Help: "1 while every policy and webhook of Kitei is in place, 0 otherwise.",
+		Help: "1 while every policy and webhook of Kitei is in place as installed, 0 otherwise.",
 	}, nil)
 	namespacesMetric = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "kitei_namespaces",
