@@ -51,7 +51,7 @@ type Options struct {
 	DNSNames []string
 }
 
-// Run runs the operator until the context ends.
+// Run runs the operator until the context ends, and then until nobody asks its webhooks any more.
 func Run(ctx context.Context, config *rest.Config, o Options) error {
 	config = rest.CopyConfig(config)
 	config.QPS = -1 // the API server's own priority and fairness paces the operator
@@ -73,7 +73,8 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	if err := addControllers(manager, clock.RealClock{}); err != nil {
 		return err
 	}
-	addWebhooks(manager, server, clock.RealClock{})
+	ending := &drain{}
+	addWebhooks(manager, server, ending, clock.RealClock{})
 	ready, err := addCertificates(manager, o)
 	if err != nil {
 		return err
@@ -94,6 +95,11 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	if err := manager.AddReadyzCheck("webhooks", server.StartedChecker()); err != nil {
 		return fmt.Errorf("add the readiness check: %w", err)
 	}
+	if err := manager.AddReadyzCheck("not-ending", ending.check); err != nil {
+		return fmt.Errorf("add the readiness check: %w", err)
+	}
+	ctx, end := ending.behind(ctx)
+	defer end()
 	if err := manager.Start(ctx); err != nil {
 		return fmt.Errorf("run the manager: %w", err)
 	}
@@ -101,7 +107,7 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 }
 
 func managerOptions(o Options, server webhook.Server) ctrl.Options {
-	gracefulShutdown := 25 * time.Second // within the Pod's grace period
+	gracefulShutdown := 10 * time.Second // within the Pod's grace period, behind its preStop hook and the drain
 	return ctrl.Options{
 		Scheme:                        Scheme(),
 		Metrics:                       metricsOptions(o),
