@@ -49,12 +49,17 @@ type Options struct {
 	CertDir string
 	// DNSNames of the certificate beside the Service's.
 	DNSNames []string
+	// Clock by which approvals begin and end; the machine's if nil.
+	Clock clock.PassiveClock
 }
 
 // Run runs the operator until the context ends, and then until nobody asks its webhooks any more.
 func Run(ctx context.Context, config *rest.Config, o Options) error {
 	config = rest.CopyConfig(config)
 	config.QPS = -1 // the API server's own priority and fairness paces the operator
+	if o.Clock == nil {
+		o.Clock = clock.RealClock{}
+	}
 
 	server := webhook.NewServer(webhook.Options{
 		Host: o.WebhookHost, Port: o.WebhookPort, CertDir: o.CertDir,
@@ -70,11 +75,11 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	if err := warm(ctx, manager.GetCache()); err != nil {
 		return err
 	}
-	if err := addControllers(manager, clock.RealClock{}); err != nil {
+	if err := addControllers(manager, o.Clock); err != nil {
 		return err
 	}
 	ending := &drain{}
-	addWebhooks(manager, server, ending, clock.RealClock{})
+	addWebhooks(manager, server, ending, o.Clock)
 	ready, err := addCertificates(manager, o)
 	if err != nil {
 		return err
