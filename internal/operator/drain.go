@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// A replica that is asked to end goes on until its webhooks were not asked for the quiet time, and ends at the latest after the
-// longest time. Both fit in the Pod's grace period, behind its preStop hook.
+// A replica that is asked to end goes on until its webhooks were not asked for the quiet time, at the latest until the longest
+// time has passed. Then the manager stops what is under way. All of it fits in the Pod's grace period, behind its preStop hook.
 const (
-	drainQuiet   = time.Second
-	drainLongest = 10 * time.Second
+	drainQuiet      = time.Second
+	drainLongest    = 10 * time.Second
+	shutdownLongest = 10 * time.Second
 )
 
 var errEnding = errors.New("the replica is about to end")

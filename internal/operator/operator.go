@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -112,7 +111,7 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 }
 
 func managerOptions(o Options, server webhook.Server) ctrl.Options {
-	gracefulShutdown := 10 * time.Second // within the Pod's grace period, behind its preStop hook and the drain
+	gracefulShutdown := shutdownLongest
 	return ctrl.Options{
 		Scheme:                        Scheme(),
 		Metrics:                       metricsOptions(o),
