@@ -17,10 +17,10 @@ func TestDrain(t *testing.T) {
 		d := &drain{}
 		later, end := d.behind(asked)
 		defer end()
-		hook := d.handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(3 * time.Second) }))
+		hook := d.handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-time.After(3 * time.Second) }))
 		answer := func() string {
 			recorder := httptest.NewRecorder()
-			hook.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/", nil))
+			hook.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil))
 			return recorder.Header().Get("Connection")
 		}
 		if got := answer(); got != "" || d.check(nil) != nil {
@@ -38,7 +38,7 @@ func TestDrain(t *testing.T) {
 		if later.Err() != nil {
 			t.Error("it ended while it answered")
 		}
-		time.Sleep(drainQuiet + drainQuiet/5)
+		<-time.After(drainQuiet + drainQuiet/5)
 		if later.Err() == nil {
 			t.Error("it goes on though nobody asks")
 		}
@@ -54,11 +54,11 @@ func TestDrainEnds(t *testing.T) {
 		defer end()
 		d.begin()
 		ask()
-		time.Sleep(drainLongest - time.Second)
+		<-time.After(drainLongest - time.Second)
 		if later.Err() != nil {
 			t.Error("it ended while it answered")
 		}
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		if later.Err() == nil {
 			t.Error("it goes on")
 		}

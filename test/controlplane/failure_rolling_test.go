@@ -119,8 +119,8 @@ func newService(t *testing.T, port int) *service {
 }
 
 // lead connects a client with an endpoint.
-func (s *service) lead(client net.Conn) {
-	defer func() { _ = client.Close() }()
+func (s *service) lead(caller net.Conn) {
+	defer func() { _ = caller.Close() }()
 	s.mu.Lock()
 	if len(s.endpoints) == 0 {
 		s.mu.Unlock()
@@ -135,7 +135,7 @@ func (s *service) lead(client net.Conn) {
 	}
 	defer func() { _ = server.Close() }()
 	var copying sync.WaitGroup
-	for _, pair := range [][2]net.Conn{{client, server}, {server, client}} {
+	for _, pair := range [][2]net.Conn{{caller, server}, {server, caller}} {
 		copying.Go(func() {
 			_, _ = io.Copy(pair[0], pair[1])
 			_ = pair[0].(*net.TCPConn).CloseWrite()
@@ -161,7 +161,7 @@ func (s *service) start(t *testing.T) *replicaPod {
 // end ends a replica as its Pod would end.
 func (s *service) end(t *testing.T, pod *replicaPod) {
 	t.Helper()
-	time.Sleep(endpointLag)
+	<-time.After(endpointLag)
 	s.mu.Lock()
 	for i, other := range s.endpoints {
 		if other == pod {
@@ -170,7 +170,7 @@ func (s *service) end(t *testing.T, pod *replicaPod) {
 		}
 	}
 	s.mu.Unlock()
-	time.Sleep(preStop - endpointLag)
+	<-time.After(preStop - endpointLag)
 	must(t, pod.Terminate(t.Context()))
 }
 

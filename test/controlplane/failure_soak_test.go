@@ -142,7 +142,7 @@ func (m measured) rest(t *testing.T) level {
 	t.Helper()
 	least := m.level(t, t.Context())
 	for range 10 {
-		time.Sleep(300 * time.Millisecond)
+		<-time.After(300 * time.Millisecond)
 		now := m.level(t, t.Context())
 		least = level{min(least.goroutines, now.goroutines), min(least.heap, now.heap)}
 	}

@@ -61,11 +61,11 @@ func TestEtcdIsSlow(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			time.Sleep(stands)
+			<-time.After(stands)
 			if err := resume(); err != nil {
 				t.Error(err)
 			}
-			time.Sleep(runs)
+			<-time.After(runs)
 		}
 	})
 	t.Cleanup(func() {

@@ -20,22 +20,22 @@ const (
 // ClockMoved is a source that asks for everything anew when the clock was moved: by somebody who set it right, or while the
 // machine slept. The timers of [Until] know nothing of that, because they run on the monotonic clock: what is to end tomorrow
 // would end a day after the clock was put forward, and what ended would not begin again when it is put back.
-func ClockMoved(clock clock.PassiveClock, all func(context.Context, client.Object) []ctrl.Request) source.Source {
+func ClockMoved(wall clock.PassiveClock, all func(context.Context, client.Object) []ctrl.Request) source.Source {
 	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[ctrl.Request]) error {
 		go func() {
-			ticker := time.NewTicker(clockPeriod)
+			ticker := clock.RealClock{}.NewTicker(clockPeriod)
 			defer ticker.Stop()
-			moved := movement(clock)
+			moved := movement(wall)
 			for {
 				select {
 				case <-ctx.Done():
 					return
-				case <-ticker.C:
+				case <-ticker.C():
 				}
 				if moved().Abs() < clockTolerance {
 					continue
 				}
-				moved = movement(clock)
+				moved = movement(wall)
 				for _, request := range all(ctx, nil) {
 					queue.Add(request)
 				}
@@ -45,11 +45,12 @@ func ClockMoved(clock clock.PassiveClock, all func(context.Context, client.Objec
 	})
 }
 
-// movement is a function that says by how much a clock has been moved since.
-func movement(clock clock.PassiveClock) func() time.Duration {
+// movement is a function that says by how much the clock on the wall has been moved since.
+func movement(wall clock.PassiveClock) func() time.Duration {
 	// Without its monotonic reading a time is that of the clock on the wall.
-	wall, monotonic := clock.Now().Round(0), time.Now()
+	machine := clock.RealClock{}
+	shown, passed := wall.Now().Round(0), machine.Now()
 	return func() time.Duration {
-		return clock.Now().Round(0).Sub(wall) - time.Since(monotonic)
+		return wall.Now().Round(0).Sub(shown) - machine.Since(passed)
 	}
 }
