@@ -42,6 +42,14 @@ test: controlplane ## Run every test, those on a real control plane too
 fuzz: ## Fuzz everything that parses input, each target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) FUZZ='$(FUZZ)' hack/fuzz.sh
 
+# Each recipe line is one kind of test; what is fuzzed goes in a line of its own.
+.PHONY: test-long
+test-long: controlplane ## Run the long forms of the tests that have one; takes hours
+	echo "restarts, failures, soak and one truth, at length"
+	go test -timeout 8h -count=1 -v ./test/controlplane \
+		-run '^Test(OperatorIsKilledAtEachStep|RollingUpdate|APIServerRestarts|EtcdIsSlow|OneTruth|Soak)' \
+		-args -long -rapid.checks=1000
+
 .PHONY: controlplane
 controlplane: ## Build the control plane that "run" and "test" need (once, about five minutes)
 	go test -timeout 40m -count=1 -v -run '^TestBuild$$' ./hack/devcluster

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -47,4 +48,21 @@ func (p *Program) LogFile() string { return p.process.logFile }
 // WaitUntil polls until ready returns nil; it gives up when the program ends.
 func (p *Program) WaitUntil(ctx context.Context, what string, ready func(context.Context) error) error {
 	return p.process.waitUntil(ctx, what, ready)
+}
+
+// Terminate asks the program to end, as the kubelet does, and waits until it has. It is an error if it does not end well.
+func (p *Program) Terminate(ctx context.Context) error {
+	p.process.excused.Store(true)
+	if err := p.process.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return fmt.Errorf("ask %s to end: %w", p.process.name, err)
+	}
+	select {
+	case <-p.process.exited:
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the end of %s: %w", p.process.name, ctx.Err())
+	}
+	if p.process.exitErr != nil {
+		return fmt.Errorf("%s did not end well: %w; the end of its log:\n%s", p.process.name, p.process.exitErr, p.process.logTail())
+	}
+	return nil
 }

@@ -117,7 +117,7 @@ func Apply(ctx context.Context, config *rest.Config, objects []*unstructured.Uns
 		return fmt.Errorf("make a client: %w", err)
 	}
 	for _, object := range objects {
-		err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, 10*time.Second, true, func(ctx context.Context) (bool, error) {
+		err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
 			err := c.Apply(ctx, client.ApplyConfigurationFromUnstructured(object.DeepCopy()), client.FieldOwner(fieldManager),
 				client.ForceOwnership)
 			if meta.IsNoMatchError(err) {
@@ -142,7 +142,7 @@ func established(ctx context.Context, config *rest.Config, kinds []*unstructured
 		return fmt.Errorf("make a client: %w", err)
 	}
 	for _, kind := range kinds {
-		err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
+		err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
 			var current apiextensionsv1.CustomResourceDefinition
 			if err := c.Get(ctx, client.ObjectKeyFromObject(kind), &current); err != nil {
 				return false, err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -50,12 +49,17 @@ type Options struct {
 	CertDir string
 	// DNSNames of the certificate beside the Service's, by which the API server calls the webhooks.
 	DNSNames []string
+	// Clock by which approvals begin and end; the machine's if nil.
+	Clock clock.PassiveClock
 }
 
-// Run runs the operator until the context ends.
+// Run runs the operator until the context ends, and then until nobody asks its webhooks any more.
 func Run(ctx context.Context, config *rest.Config, o Options) error {
 	config = rest.CopyConfig(config)
 	config.QPS = -1 // the API server's own priority and fairness paces the operator
+	if o.Clock == nil {
+		o.Clock = clock.RealClock{}
+	}
 
 	server := webhook.NewServer(webhook.Options{
 		Host: o.WebhookHost, Port: o.WebhookPort, CertDir: o.CertDir,
@@ -71,10 +75,11 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	if err := warm(ctx, manager.GetCache()); err != nil {
 		return err
 	}
-	if err := addControllers(manager, o, clock.RealClock{}); err != nil {
+	if err := addControllers(manager, o, o.Clock); err != nil {
 		return err
 	}
-	addWebhooks(manager, server, clock.RealClock{})
+	ending := &drain{}
+	addWebhooks(manager, server, ending, o.Clock)
 	ready, err := addCertificates(manager, o)
 	if err != nil {
 		return err
@@ -95,6 +100,11 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	if err := manager.AddReadyzCheck("webhooks", server.StartedChecker()); err != nil {
 		return fmt.Errorf("add the readiness check: %w", err)
 	}
+	if err := manager.AddReadyzCheck("not-ending", ending.check); err != nil {
+		return fmt.Errorf("add the readiness check: %w", err)
+	}
+	ctx, end := ending.behind(ctx)
+	defer end()
 	if err := manager.Start(ctx); err != nil {
 		return fmt.Errorf("run the manager: %w", err)
 	}
@@ -102,7 +112,7 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 }
 
 func managerOptions(o Options, server webhook.Server) ctrl.Options {
-	gracefulShutdown := 25 * time.Second // within the Pod's grace period
+	gracefulShutdown := shutdownLongest
 	return ctrl.Options{
 		Scheme:                        Scheme(),
 		Metrics:                       metricsOptions(o),

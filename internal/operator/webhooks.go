@@ -13,7 +13,7 @@ import (
 )
 
 // addWebhooks registers the handlers under the paths that config/webhook names.
-func addWebhooks(manager ctrl.Manager, server webhook.Server, time clock.PassiveClock) {
+func addWebhooks(manager ctrl.Manager, server webhook.Server, ending *drain, time clock.PassiveClock) {
 	cached, live := manager.GetClient(), manager.GetAPIReader()
 	decoder := admission.NewDecoder(manager.GetScheme())
 	approvals := &changeapproval.Handler{Live: live, Decoder: decoder, Clock: time}
@@ -23,6 +23,6 @@ func addWebhooks(manager ctrl.Manager, server webhook.Server, time clock.Passive
 		"/validate-electronicsystem": &electronicsystem.Handler{Cache: cached, Live: live, Decoder: decoder, Clock: time},
 		"/validate-classification":   &classification.Handler{Cache: cached, Live: live, Clock: time},
 	} {
-		server.Register(path, &webhook.Admission{Handler: wellformed.Only(handler)})
+		server.Register(path, ending.handler(&webhook.Admission{Handler: wellformed.Only(handler)}))
 	}
 }

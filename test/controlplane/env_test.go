@@ -5,6 +5,7 @@ package controlplane
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,6 +27,9 @@ import (
 	"kitei.dev/kitei/hack/kitei"
 	"kitei.dev/kitei/internal/operator"
 )
+
+// long runs the long forms of tests that have one: "make test-long".
+var long = flag.Bool("long", false, "run the long forms: more restarts, more steps, hours of churn (see make test-long)")
 
 // env is shared by the tests of this package; each makes systems, sections and namespaces of its own in it.
 var env *environment

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,57 +19,103 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 )
 
-// The operator is killed while it lifts many gates, and started again: in the end every gate is lifted.
-func TestOperatorIsKilledWhileLifting(t *testing.T) {
-	const many = 300
-	s := newSystem(t)
-	must(t, env.admin.Create(t.Context(), s.deployment(web, many)))
-	s.havePods(t, many, 0)
-	application := s.submit(t, s.application("introduction", v1alpha1.ChangeIntroduction, covered))
-	watcher, err := client.NewWithWatch(env.cluster.Config(), client.Options{Scheme: env.admin.Scheme()})
-	must(t, err)
-	pods, err := watcher.Watch(t.Context(), &corev1.PodList{}, client.InNamespace(s.name))
-	must(t, err)
-	defer pods.Stop()
-
-	must(t, decide(cio(t), application.Name, v1alpha1.DecisionApproved))
-	for event := range pods.ResultChan() {
-		if pod, is := event.Object.(*corev1.Pod); is && !gated(pod) {
-			break // the first gate is lifted
-		}
-	}
-	env.operator.Kill()
-	live, err := s.pods(t.Context())
-	must(t, err)
-	held := 0
-	for i := range live {
-		if gated(&live[i]) {
-			held++
-		}
-	}
-	t.Logf("killed with %d of %d gates still to lift", held, many)
-	must(t, env.startOperator(t.Context()))
-	s.havePods(t, 0, many)
-	must(t, env.admin.Delete(t.Context(), s.deployment(web, many), client.PropagationPolicy(metav1.DeletePropagationForeground)))
-}
-
 // The API server restarts again and again under a stream of creates: whatever it answers is right from its first answer on.
 // No Pod of an approved system is refused by Kitei, and none of another is let in to run.
 func TestAPIServerRestarts(t *testing.T) {
 	restarts := 3
-	if testing.Short() {
-		restarts = 1
+	if *long {
+		restarts = 20
 	}
+	answered := streamOfPods(t)
+	for range restarts {
+		before := answered.Load()
+		must(t, env.cluster.RestartAPIServer(t.Context()))
+		eventually(t, "it answers again", func(context.Context) error {
+			if now := answered.Load(); now < before+20 {
+				return fmt.Errorf("%d answers since the restart", now-before)
+			}
+			return nil
+		})
+	}
+	t.Logf("%d restarts, %d creates answered", restarts, answered.Load())
+	late := newSystem(t) // and the operator has found its way back
+	late.introduce(t, covered)
+}
+
+// Etcd stands still most of the time, so that every write takes long: verdicts remain right, what is decided takes effect, and
+// all is well afterwards.
+func TestEtcdIsSlow(t *testing.T) {
+	const stands, runs = 1200 * time.Millisecond, 300 * time.Millisecond
+	systems := 2
+	if *long {
+		systems = 20
+	}
+	patientWebhooks(t)
+	answered := streamOfPods(t)
+	ctx, heal := context.WithCancel(t.Context())
+	var slowing sync.WaitGroup
+	slowing.Go(func() {
+		for ctx.Err() == nil {
+			resume, err := env.cluster.PauseEtcd()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			<-time.After(stands)
+			if err := resume(); err != nil {
+				t.Error(err)
+			}
+			<-time.After(runs)
+		}
+	})
+	t.Cleanup(func() {
+		heal()
+		slowing.Wait()
+	})
+	for range systems {
+		s := newSystem(t)
+		must(t, env.admin.Create(t.Context(), s.deployment(web, 3)))
+		s.havePods(t, 3, 0)
+		approval := s.introduce(t, covered)
+		s.havePods(t, 0, 3)
+		must(t, decide(cio(t), approval.Name, v1alpha1.DecisionRevoked))
+		s.becomes(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonRevoked)
+		s.settles(t, true)
+		s.scale(t, 4)
+		s.havePods(t, 1, 3)
+	}
+	heal()
+	slowing.Wait()
+	t.Logf("%d creates answered meanwhile", answered.Load())
+	before := answered.Load()
+	eventually(t, "it answers as ever", func(context.Context) error {
+		if now := answered.Load(); now < before+20 {
+			return fmt.Errorf("%d answers since", now-before)
+		}
+		return nil
+	})
+}
+
+// streamOfPods creates Pods of an approved system and of another until the test ends. Whatever the API server answers must be
+// right; that it does not answer is no matter here. It counts the answers.
+func streamOfPods(t *testing.T) *atomic.Int64 {
+	t.Helper()
 	approved, unapproved := newSystem(t), newSystem(t)
 	approved.introduce(t, covered)
-	var asked, answered atomic.Int64
+	eventually(t, "the policies see the approval", func(ctx context.Context) error {
+		pod := approved.pod("probe", web)
+		if err := env.admin.Create(ctx, pod, client.DryRunAll); err != nil || gated(pod) {
+			return fmt.Errorf("a Pod has gates %v (%w)", pod.Spec.SchedulingGates, err)
+		}
+		return nil
+	})
+	var answered atomic.Int64
 	ctx, stop := context.WithCancel(t.Context())
 	var streams sync.WaitGroup
 	for _, s := range []*system{approved, unapproved} {
 		streams.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				pod := s.pod(fmt.Sprintf("stream-%d", i), web)
-				asked.Add(1)
 				err := env.admin.Create(ctx, pod, client.DryRunAll)
 				switch {
 				case err == nil:
@@ -82,21 +129,11 @@ func TestAPIServerRestarts(t *testing.T) {
 			}
 		})
 	}
-	for range restarts {
-		before := answered.Load()
-		must(t, env.cluster.RestartAPIServer(t.Context()))
-		eventually(t, "it answers again", func(context.Context) error {
-			if answered.Load() < before+20 {
-				return fmt.Errorf("%d answers since the restart", answered.Load()-before)
-			}
-			return nil
-		})
-	}
-	stop()
-	streams.Wait()
-	t.Logf("%d restarts, %d creates, %d of them answered", restarts, asked.Load(), answered.Load())
-	late := newSystem(t) // and the operator has found its way back
-	late.introduce(t, covered)
+	t.Cleanup(func() {
+		stop()
+		streams.Wait()
+	})
+	return &answered
 }
 
 // The certificate of the webhooks is renewed under a stream of requests: none of them fails for it.

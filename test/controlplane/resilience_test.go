@@ -2,11 +2,11 @@ package controlplane
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"testing"
-	"time"
 
-	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -53,50 +53,74 @@ func TestApprovalThatEndsWhileTheOperatorIsDown(t *testing.T) {
 	s.havePods(t, 1, 2)
 }
 
-// Of two replicas one leads and both serve webhooks: when the leader is killed, decisions are still attested at once, and the
-// other takes over.
+// Of two replicas one leads and both serve webhooks. The leader is killed in the middle of lifting many gates: whatever the
+// webhooks are asked is answered meanwhile, and the other takes over and lifts the rest.
 func TestLeaderIsKilled(t *testing.T) {
+	const many = 300
 	stopOperator(t)
 	otherPort, err := kitei.FreePort()
 	must(t, err)
-	leading := startReplica(t, otherPort) // the webhooks are called at the other replica, which does not lead
-	leaderIs := func(ctx context.Context) (string, error) {
-		var lease coordinationv1.Lease
-		err := env.admin.Get(ctx, client.ObjectKey{Namespace: v1alpha1.OperatorNamespace, Name: "kitei-controller-manager"}, &lease)
-		if err != nil || lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
-			return "", fmt.Errorf("nobody leads: %w", err)
-		}
-		return *lease.Spec.HolderIdentity, nil
-	}
-	var leader string
+	// The webhooks are called at the other replica, which does not lead.
+	leading := launch(t, func(o *kitei.OperatorOptions) { o.WebhookPort, o.LeaderElect = otherPort, true })
+	var first string
 	eventually(t, "one leads", func(ctx context.Context) (err error) {
-		leader, err = leaderIs(ctx)
+		if first, err = leader(ctx); err == nil && first == "" {
+			err = errors.New("nobody leads")
+		}
 		return err
 	})
-	startReplica(t, env.webhookPort)
+	launch(t, func(o *kitei.OperatorOptions) { o.LeaderElect = true })
+	answered := streamOfRequests(t)
 
 	s := newSystem(t)
-	must(t, env.admin.Create(t.Context(), s.deployment(web, 3)))
-	s.havePods(t, 3, 0)
+	must(t, env.admin.Create(t.Context(), s.deployment(web, many)))
+	s.havePods(t, many, 0)
 	application := s.submit(t, s.application("introduction", v1alpha1.ChangeIntroduction, covered))
-	leading.Kill()
+	lifted := s.firstGateLifted(t)
 	must(t, decide(cio(t), application.Name, v1alpha1.DecisionApproved))
-	s.havePods(t, 0, 3)
-	if now, err := leaderIs(t.Context()); err != nil || now == leader {
+	<-lifted
+	leading.Kill()
+	t.Logf("killed with %d of %d gates still to lift", s.held(t), many)
+	before := answered.Load()
+	s.havePods(t, 0, many)
+	if now, err := leader(t.Context()); err != nil || now == first {
 		t.Errorf("the leader is %q still (%v)", now, err)
 	}
+	if now := answered.Load(); now == before {
+		t.Error("nothing was answered meanwhile")
+	}
+	must(t, env.admin.Delete(t.Context(), s.deployment(web, many), client.PropagationPolicy(metav1.DeletePropagationForeground)))
 }
 
-// startReplica starts a replica that takes part in the election, for the rest of a test.
-func startReplica(t *testing.T, webhookPort int) *kitei.Operator {
+// firstGateLifted is closed when a Pod of the system is let go.
+func (s *system) firstGateLifted(t *testing.T) <-chan struct{} {
 	t.Helper()
-	config, err := env.cluster.ServiceAccountConfig(t.Context(), v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)
+	watcher, err := client.NewWithWatch(env.cluster.Config(), client.Options{Scheme: env.admin.Scheme()})
 	must(t, err)
-	replica, err := kitei.StartOperator(kitei.OperatorOptions{
-		Binary: env.manager, Config: config, Dir: t.TempDir(), WebhookPort: webhookPort, LeaderElect: true,
-	})
+	pods, err := watcher.Watch(t.Context(), &corev1.PodList{}, client.InNamespace(s.name))
 	must(t, err)
-	t.Cleanup(func() { replica.Stop(5 * time.Second) })
-	must(t, replica.Ready(t.Context()))
-	return replica
+	lifted := make(chan struct{})
+	go func() {
+		defer close(lifted)
+		defer pods.Stop()
+		for event := range pods.ResultChan() {
+			if pod, is := event.Object.(*corev1.Pod); is && !gated(pod) {
+				return
+			}
+		}
+	}()
+	return lifted
+}
+
+// held counts the Pods of the system that wait.
+func (s *system) held(t *testing.T) (held int) {
+	t.Helper()
+	pods, err := s.pods(t.Context())
+	must(t, err)
+	for i := range pods {
+		if gated(&pods[i]) {
+			held++
+		}
+	}
+	return held
 }

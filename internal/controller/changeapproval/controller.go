@@ -141,6 +141,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.ManagingSection{}, waiting, specChanged).
 		Watches(&v1alpha1.Department{}, waiting, specChanged).
 		Watches(&v1alpha1.Regulation{}, waiting, specChanged).
+		WatchesRawSource(watching.ClockMoved(r.Clock, r.every)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		Complete(r)
 	if err != nil {
@@ -152,6 +153,10 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 func (r *Reconciler) ofSystem(ctx context.Context, object client.Object) []ctrl.Request {
 	return watching.Listed(ctx, r.Client, &v1alpha1.ChangeApprovalList{}, watching.Every[*v1alpha1.ChangeApproval],
 		client.MatchingFields{register.FieldSystem: object.GetName()})
+}
+
+func (r *Reconciler) every(ctx context.Context, _ client.Object) []ctrl.Request {
+	return watching.Listed(ctx, r.Client, &v1alpha1.ChangeApprovalList{}, watching.Every[*v1alpha1.ChangeApproval])
 }
 
 // waiting are the applications whose conditions name the offices that are to decide.

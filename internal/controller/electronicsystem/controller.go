@@ -125,6 +125,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.Department{}, everySystem, specChanged).
 		Watches(&v1alpha1.Regulation{}, everySystem, specChanged).
 		Watches(&v1alpha1.SecurityStandard{}, everySystem, specChanged).
+		WatchesRawSource(watching.ClockMoved(r.Clock, r.systems)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		Complete(r)
 	if err != nil {

@@ -33,6 +33,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.ManagingSection{}, handler.EnqueueRequestsFromMapFunc(r.ofSection), specChanged).
 		Watches(&v1alpha1.Department{}, handler.EnqueueRequestsFromMapFunc(r.all), specChanged).
 		Watches(&v1alpha1.Regulation{}, handler.EnqueueRequestsFromMapFunc(r.all), specChanged).
+		WatchesRawSource(watching.ClockMoved(r.Clock, r.all)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		Complete(r)
 	if err != nil {

@@ -79,6 +79,7 @@ func (r *SectionReconciler) SetupWithManager(manager ctrl.Manager) error {
 		For(&v1alpha1.ManagingSection{}, specChanged).
 		Watches(&v1alpha1.ElectronicSystem{}, handler.EnqueueRequestsFromMapFunc(ofSystem), specChanged).
 		Watches(&v1alpha1.Department{}, handler.EnqueueRequestsFromMapFunc(r.ofDepartment), specChanged).
+		WatchesRawSource(watching.ClockMoved(r.Clock, r.every)).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("set up the managing section controller: %w", err)
@@ -93,4 +94,8 @@ func ofSystem(_ context.Context, object client.Object) []ctrl.Request {
 func (r *SectionReconciler) ofDepartment(ctx context.Context, object client.Object) []ctrl.Request {
 	return watching.Listed(ctx, r.Client, &v1alpha1.ManagingSectionList{}, watching.Every[*v1alpha1.ManagingSection],
 		client.MatchingFields{register.FieldDepartment: object.GetName()})
+}
+
+func (r *SectionReconciler) every(ctx context.Context, _ client.Object) []ctrl.Request {
+	return watching.Listed(ctx, r.Client, &v1alpha1.ManagingSectionList{}, watching.Every[*v1alpha1.ManagingSection])
 }
