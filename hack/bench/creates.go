@@ -81,13 +81,23 @@ func subjects(s *stage) []subject {
 		}
 	}
 	return []subject{
-		{"Pod", append(base(s.maker), variant{"`images`, by a person: classification too", "images", s.admin}), pod},
+		{"Pod", append(base(s.maker), variant{"`images`, by a person: classification too", "images", s.admin}), ownedPod},
 		{"Deployment", append(base(s.admin), variant{"`images`, by a controller: no classification", "images", s.maker}), deployment},
 	}
 }
 
 func pod(namespace string) client.Object {
 	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: "web-", Labels: classLabels()}, Spec: podSpec()}
+}
+
+// ownedPod is one as the ReplicaSet controller makes it.
+func ownedPod(namespace string) client.Object {
+	owned := pod(namespace)
+	yes := true
+	owned.SetOwnerReferences([]metav1.OwnerReference{{
+		APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "web", UID: "0c1c3b0e-6d0f-4c55-8a87-2f0f6d4b6a11", Controller: &yes,
+	}})
+	return owned
 }
 
 func podSpec() corev1.PodSpec {

@@ -81,7 +81,7 @@ type sizes struct {
 
 var (
 	fullSizes = sizes{
-		creates: 150, createRounds: 12,
+		creates: 100, createRounds: 10,
 		lifted: []int{3, 300, 3000}, liftRounds: []int{20, 6, 3},
 		rebuilt: []int{10, 100, 1000}, rebuildRounds: 5,
 		systems: 10_000, pods: 50_000, idle: 30 * time.Second,
