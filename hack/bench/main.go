@@ -88,7 +88,7 @@ var (
 	}
 	quickSizes = sizes{
 		creates: 60, createRounds: 6,
-		lifted: []int{3, 300}, liftRounds: []int{8, 3},
+		lifted: []int{3, 300}, liftRounds: []int{8, 5},
 		rebuilt: []int{10, 100}, rebuildRounds: 3,
 		systems: 1_000, pods: 5_000, idle: 10 * time.Second,
 	}

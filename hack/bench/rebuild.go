@@ -43,16 +43,18 @@ func measureRebuild(ctx context.Context, b *bench) error {
 			if round%2 == 1 {
 				mode, word = v1alpha1.ModeHold, v1alpha1.ClearanceHeld
 			}
-			var err error
-			if rebuilt, err = b.appended(ctx, rebuilt, string(mode), namespaces, b.changeMode(word)); err != nil {
+			took, err := b.changeMode(ctx, mode, word, namespaces)
+			if err != nil {
 				return err
 			}
-			if bare, err = b.appended(ctx, bare, fmt.Sprintf("round-%d", round), namespaces, b.applyBare); err != nil {
+			rebuilt = append(rebuilt, milliseconds(took))
+			if took, err = b.applyBare(ctx, fmt.Sprintf("round-%d", round), namespaces); err != nil {
 				return err
 			}
+			bare = append(bare, milliseconds(took))
 		}
 		if len(rebuilt)%2 == 1 {
-			if _, err := b.changeMode(v1alpha1.ClearanceHeld)(ctx, string(v1alpha1.ModeHold), namespaces); err != nil {
+			if _, err := b.changeMode(ctx, v1alpha1.ModeHold, v1alpha1.ClearanceHeld, namespaces); err != nil {
 				return err
 			}
 		}
@@ -95,20 +97,19 @@ func (b *bench) addNamespaces(ctx context.Context, systems []v1alpha1.Electronic
 }
 
 // changeMode changes the Regulation's mode, and waits until so many namespaces have the clearance that follows.
-func (b *bench) changeMode(word v1alpha1.Clearance) func(context.Context, string, int) (time.Duration, error) {
-	return func(ctx context.Context, mode string, namespaces int) (time.Duration, error) {
-		last, err := b.watchNamespaces(ctx, "rebuild-", v1alpha1.LabelClearance, string(word), namespaces)
-		if err != nil {
-			return 0, err
-		}
-		start := time.Now()
-		patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"enforcement":{"mode":"`+mode+`"}}}`))
-		regulation := &v1alpha1.Regulation{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.RegulationName}}
-		if err := b.admin.Patch(ctx, regulation, patch); err != nil {
-			return 0, err
-		}
-		return since(ctx, start, last)
+func (b *bench) changeMode(ctx context.Context, mode v1alpha1.EnforcementMode, word v1alpha1.Clearance, namespaces int,
+) (time.Duration, error) {
+	last, err := b.watchNamespaces(ctx, "rebuild-", v1alpha1.LabelClearance, string(word), namespaces)
+	if err != nil {
+		return 0, err
 	}
+	start := time.Now()
+	patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"enforcement":{"mode":"`+string(mode)+`"}}}`))
+	regulation := &v1alpha1.Regulation{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.RegulationName}}
+	if err := b.admin.Patch(ctx, regulation, patch); err != nil {
+		return 0, err
+	}
+	return since(ctx, start, last)
 }
 
 // applyBare applies marks of a clearance's size to exempt namespaces, which Kitei leaves alone.
