@@ -11,6 +11,8 @@ IMAGE ?= kitei:dev
 CONFIG ?= config/default
 # How many Pods the sample of "make run" has.
 PODS ?= 3
+# Flags of "make bench": -quick, -parts creates,lifting,rebuild,scale.
+BENCH ?=
 # The port on loopback on which the operator of "make run" serves its webhooks.
 WEBHOOK_PORT ?= 9443
 
@@ -38,6 +40,10 @@ test: controlplane ## Run every test, those on a real control plane too
 .PHONY: controlplane
 controlplane: ## Build the control plane that "run" and "test" need (once, about five minutes)
 	go test -timeout 40m -count=1 -v -run '^TestBuild$$' ./hack/devcluster
+
+.PHONY: bench
+bench: controlplane ## Measure what Kitei costs, and print the table (BENCH=-quick: a short one)
+	go run ./hack/bench $(BENCH)
 
 .PHONY: lint
 lint: ## Run the linters
@@ -120,6 +126,7 @@ help: ## Say what there is
 		IMAGE      'the image to build or to install (now $(IMAGE))' \
 		CONFIG     'config/default, config/older-server (before 1.36) or config/cert-manager' \
 		PODS       'how many Pods the sample of "make run" has (now $(PODS))' \
+		BENCH      'flags of "make bench": -quick, -parts creates,lifting,rebuild,scale' \
 		WEBHOOK_PORT 'the port of the webhooks of "make run" (now $(WEBHOOK_PORT))' \
 		KUBECONFIG 'the cluster that install and uninstall speak to; "make run" uses it too when it is set' \
 		RECORDS    '"delete" makes uninstall delete the records too; a copy stays in bin'

@@ -21,6 +21,9 @@ import (
 	"kitei.dev/kitei/internal/operator"
 )
 
+// patience bounds every wait.
+const patience = 10 * time.Minute
+
 // bench is one run: where the parts get a control plane from, and what they found.
 type bench struct {
 	sizes
@@ -82,8 +85,7 @@ func (s *stage) install(ctx context.Context) (err error) {
 	if s.port, err = kitei.FreePort(); err != nil {
 		return err
 	}
-	url := fmt.Sprintf("https://localhost:%d", s.port)
-	if err := kitei.Install(ctx, s.cluster.Kubectl(), s.cluster.Config(), s.root, kitei.Default, url); err != nil {
+	if err := s.installKitei(ctx); err != nil {
 		return err
 	}
 	register, err := kitei.Render(ctx, s.cluster.Kubectl(), filepath.Join(s.root, "config", "samples", "arakawa"))
@@ -97,6 +99,11 @@ func (s *stage) install(ctx context.Context) (err error) {
 		return err
 	}
 	return s.startOperator(ctx)
+}
+
+func (s *stage) installKitei(ctx context.Context) error {
+	url := fmt.Sprintf("https://localhost:%d", s.port)
+	return kitei.Install(ctx, s.cluster.Kubectl(), s.cluster.Config(), s.root, kitei.Default, url)
 }
 
 // offices that the bench's person holds: it decides as 情報統括責任者 and claims namespaces; digitalHead applies.
@@ -147,6 +154,7 @@ func (s *stage) startOperator(ctx context.Context) error {
 	if s.metrics, err = kitei.FreePort(); err != nil {
 		return err
 	}
+	s.token = config.BearerToken
 	s.running, err = kitei.StartOperator(kitei.OperatorOptions{
 		Binary: s.manager, Config: config, Dir: s.dir, WebhookPort: s.port, MetricsPort: s.metrics,
 	})
@@ -194,7 +202,23 @@ func each(ctx context.Context, n, atOnce int, do func(context.Context, int) erro
 
 // until polls until check returns nil. It is for preparations; what is measured is watched.
 func (s *stage) until(ctx context.Context, what string, check func(context.Context) error) error {
-	return s.running.WaitUntil(ctx, what, check)
+	timed, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := check(timed)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-s.running.Exited():
+			return s.running.Err()
+		case <-timed.Done():
+			return fmt.Errorf("wait for %s: %w: %w", what, timed.Err(), err)
+		}
+	}
 }
 
 // namespace makes a namespace with labels, where Pods can be made.

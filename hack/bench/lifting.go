@@ -214,8 +214,8 @@ func since(ctx context.Context, start time.Time, moment <-chan time.Time) (time.
 			return 0, fmt.Errorf("the watch ended")
 		}
 		return at.Sub(start), nil
-	case <-time.After(10 * time.Minute):
-		return 0, fmt.Errorf("not within ten minutes")
+	case <-time.After(patience):
+		return 0, fmt.Errorf("not within %s", patience)
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}

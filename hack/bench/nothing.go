@@ -47,7 +47,7 @@ func (b *bench) serveNothing(ctx context.Context) (stop func(), err error) {
 	rule := func(group, resource string) admissionregistrationv1.RuleWithOperations {
 		return admissionregistrationv1.RuleWithOperations{
 			Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create},
-			Rule: admissionregistrationv1.Rule{APIGroups: []string{group}, APIVersions: []string{"*"}, Resources: []string{resource}},
+			Rule:       admissionregistrationv1.Rule{APIGroups: []string{group}, APIVersions: []string{"*"}, Resources: []string{resource}},
 		}
 	}
 	return stop, b.admin.Create(ctx, &admissionregistrationv1.ValidatingWebhookConfiguration{

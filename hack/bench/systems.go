@@ -23,11 +23,15 @@ func classLabels() map[string]string {
 
 // system makes a system of デジタル推進課 with namespaces.
 func (s *stage) system(ctx context.Context, name string, namespaces ...string) error {
+	return s.systemOf(ctx, "digital-promotion", name, namespaces...)
+}
+
+func (s *stage) systemOf(ctx context.Context, section, name string, namespaces ...string) error {
 	return s.cio.Create(ctx, &v1alpha1.ElectronicSystem{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: v1alpha1.ElectronicSystemSpec{
 			DisplayName: "計測システム", Duty: "計測事務", Namespaces: namespaces,
-			ManagingSectionRef: &v1alpha1.NameReference{Name: "digital-promotion"},
+			ManagingSectionRef: &v1alpha1.NameReference{Name: section},
 			Classification:     &v1alpha1.Classification{Confidentiality: "3B", Integrity: "2", Availability: "2"},
 		},
 	})
