@@ -65,7 +65,7 @@ func (b *bench) alone(ctx context.Context, p part) (err error) {
 		return fmt.Errorf("make a place for files: %w", err)
 	}
 	defer os.RemoveAll(s.dir)
-	if s.cluster, err = devcluster.Start(ctx, devcluster.Options{}); err != nil {
+	if s.cluster, err = devcluster.Start(ctx, devcluster.Options{Out: b.progress}); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.cluster.Stop()) }()
