@@ -173,7 +173,10 @@ func createOne(ctx context.Context, s subject, v variant) (time.Duration, error)
 
 // createRows compare each variant with no policy, round by round, and judge the goals.
 func createRows(s subject, clients int, rounds [][]float64) []row {
-	section := fmt.Sprintf("%s create, %s", s.kind, map[bool]string{true: "one client", false: fmt.Sprintf("%d clients", clients)}[clients == 1])
+	section := fmt.Sprintf("%s create, %d clients", s.kind, clients)
+	if clients == 1 {
+		section = s.kind + " create, one client"
+	}
 	added := map[string]spread{}
 	base := spreadOf(rounds[0]).middle
 	var rows []row

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -32,36 +33,45 @@ var parts = []part{
 }
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
 	quick := flag.Bool("quick", false, "fewer rounds and smaller sizes: about five minutes")
 	names := flag.String("parts", "creates,lifting,rebuild,scale", "what to measure")
 	flag.Parse()
 	log.SetLogger(logr.Discard()) // the clients have nothing to say
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	sizes := fullSizes
+	b := &bench{sizes: fullSizes, started: time.Now(), progress: os.Stderr}
 	if *quick {
-		sizes = quickSizes
+		b.sizes = quickSizes
 	}
-	b := &bench{sizes: sizes, started: time.Now(), progress: os.Stderr}
-	if err := b.run(ctx, strings.Split(*names, ",")); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
-	b.print(os.Stdout)
+	err := b.run(ctx, strings.Split(*names, ","))
+	b.print(os.Stdout) // what there is, even if a part failed
+	return err
 }
 
-// run measures the chosen parts, one after the other.
+// run measures the chosen parts, one after the other. One that fails does not keep the others from it.
 func (b *bench) run(ctx context.Context, names []string) error {
+	var errs []error
 	for _, name := range names {
 		at := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
 		if at < 0 {
 			return fmt.Errorf("there is no part %q", name)
 		}
 		if err := b.alone(ctx, parts[at]); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			b.say("%s failed: %v", name, err)
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // sizes of a run.

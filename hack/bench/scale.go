@@ -216,13 +216,18 @@ func approvalRows(systems int, few, many approval) []row {
 	}
 }
 
+func memory(a, b footprint) string {
+	return fmt.Sprintf("%.1f MB to %.1f MB (resident %.0f MB to %.0f MB)", a.live/megabyte, b.live/megabyte,
+		a.resident/megabyte, b.resident/megabyte)
+}
+
 func (b *bench) footprintRows(small, without, with footprint, held int) []row {
 	size := fmt.Sprintf("%d namespaces, %d systems, %d Pods of which %d are held", b.systems, b.systems, b.pods, held)
 	beside := ", to the register of 119 systems alone"
 	growth := row{
 		what:    fmt.Sprintf("Memory in use with all Pods, to the %d held ones alone", held),
 		ratio:   spread{middle: with.live / without.live},
-		figures: fmt.Sprintf("%.0f MB to %.0f MB (resident %.0f MB to %.0f MB)", with.live/megabyte, without.live/megabyte, with.resident/megabyte, without.resident/megabyte),
+		figures: memory(with, without),
 		goal:    "≤ 1.05: does not grow with Pods that are not held",
 	}
 	growth.met = judged(growth.ratio.middle <= 1.05)
@@ -241,7 +246,7 @@ func (b *bench) footprintRows(small, without, with footprint, held int) []row {
 		},
 		{
 			what: "Memory in use, the same", ratio: spread{middle: with.live / small.live},
-			figures: fmt.Sprintf("%.0f MB to %.0f MB (resident %.0f MB to %.0f MB)", with.live/megabyte, small.live/megabyte, with.resident/megabyte, small.resident/megabyte),
+			figures: memory(with, small),
 		},
 		growth,
 	}
