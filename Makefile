@@ -11,6 +11,8 @@ IMAGE ?= kitei:dev
 CONFIG ?= config/default
 # How many Pods the sample of "make run" has.
 PODS ?= 3
+# Flags of "make bench": -quick, -parts creates,lifting,rebuild,scale.
+BENCH ?=
 # The port on loopback on which the operator of "make run" serves its webhooks.
 WEBHOOK_PORT ?= 9443
 # How long "make fuzz" runs each target, and a pattern of the names of those that it runs.
@@ -53,6 +55,10 @@ test-long: controlplane ## Run the long forms of the tests that have one; takes 
 .PHONY: controlplane
 controlplane: ## Build the control plane that "run" and "test" need (once, about five minutes)
 	go test -timeout 40m -count=1 -v -run '^TestBuild$$' ./hack/devcluster
+
+.PHONY: bench
+bench: ## Measure what Kitei costs, and print the table (BENCH=-quick: a short one)
+	go run ./hack/bench $(BENCH)
 
 .PHONY: lint
 lint: ## Run the linters
@@ -135,6 +141,7 @@ help: ## Say what there is
 		IMAGE      'the image to build or to install (now $(IMAGE))' \
 		CONFIG     'config/default, config/older-server (before 1.36) or config/cert-manager' \
 		PODS       'how many Pods the sample of "make run" has (now $(PODS))' \
+		BENCH      'flags of "make bench": -quick, -parts creates,lifting,rebuild,scale' \
 		WEBHOOK_PORT 'the port of the webhooks of "make run" (now $(WEBHOOK_PORT))' \
 		FUZZTIME   'how long "make fuzz" runs each target (now $(FUZZTIME)); FUZZ chooses some by name' \
 		KUBECONFIG 'the cluster that install and uninstall speak to; "make run" uses it too when it is set' \

@@ -19,31 +19,11 @@ import (
 
 // Metrics are for those whom RBAC lets read /metrics, and say whether the regulation is enforced.
 func TestMetrics(t *testing.T) {
-	s := newSystem(t)
-	stopOperator(t)
-	port, err := kitei.FreePort()
-	must(t, err)
-	config, err := env.cluster.ServiceAccountConfig(t.Context(), v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)
-	must(t, err)
-	replica, err := kitei.StartOperator(kitei.OperatorOptions{
-		Binary: env.manager, Config: config, Dir: t.TempDir(), WebhookPort: env.webhookPort, MetricsPort: port,
-	})
-	must(t, err)
-	t.Cleanup(func() { replica.Stop(5 * time.Second) })
-	must(t, replica.Ready(t.Context()))
-
-	must(t, env.admin.Create(t.Context(), &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: s.name + "-metrics"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "kitei-metrics-reader"},
-		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: s.name, Name: "default"}},
-	}))
-	reader, err := env.cluster.ServiceAccountConfig(t.Context(), s.name, "default")
-	must(t, err)
+	url, reader := measuredOperator(t, newSystem(t))
 	stranger, err := env.cluster.ServiceAccountConfig(t.Context(), "default", "default")
 	must(t, err)
-	url := fmt.Sprintf("https://127.0.0.1:%d/metrics", port)
 	eventually(t, "the reader is served", func(ctx context.Context) error {
-		status, body, err := scrape(ctx, url, reader.BearerToken)
+		status, body, err := scrape(ctx, url, reader)
 		if err != nil || status != http.StatusOK {
 			return fmt.Errorf("status %d: %w", status, err)
 		}
@@ -59,6 +39,31 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s is answered with status %d (%v)", name, status, err)
 		}
 	}
+}
+
+// measuredOperator puts an operator that serves metrics in the place of the other, and returns where, and the token of an account
+// of the system's namespace that may read them.
+func measuredOperator(t *testing.T, s *system) (url, token string) {
+	t.Helper()
+	stopOperator(t)
+	port, err := kitei.FreePort()
+	must(t, err)
+	config, err := env.cluster.ServiceAccountConfig(t.Context(), v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)
+	must(t, err)
+	replica, err := kitei.StartOperator(kitei.OperatorOptions{
+		Binary: env.manager, Config: config, Dir: t.TempDir(), WebhookPort: env.webhookPort, MetricsPort: port,
+	})
+	must(t, err)
+	t.Cleanup(func() { replica.Stop(5 * time.Second) })
+	must(t, replica.Ready(t.Context()))
+	must(t, env.admin.Create(t.Context(), &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: s.name + "-metrics"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "kitei-metrics-reader"},
+		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: s.name, Name: "default"}},
+	}))
+	reader, err := env.cluster.ServiceAccountConfig(t.Context(), s.name, "default")
+	must(t, err)
+	return fmt.Sprintf("https://127.0.0.1:%d/metrics", port), reader.BearerToken
 }
 
 func scrape(ctx context.Context, url, token string) (status int, body string, err error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -13,10 +14,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -30,6 +33,9 @@ import (
 
 // eventEnforcement is the reason of the event on a Regulation whose enforcement changed.
 const eventEnforcement = "EnforcementChanged"
+
+// countAfter is how long the count of the namespaces waits for more of them to change.
+const countAfter = 500 * time.Millisecond
 
 // Reconciler keeps the Regulation's status and the metrics.
 type Reconciler struct {
@@ -147,6 +153,18 @@ func (r *Reconciler) count(ctx context.Context) ([]v1alpha1.NamespaceCount, erro
 	return counts, nil
 }
 
+// soon wakes the Regulation a moment later, and once for all the namespaces that change until then: counting looks at every
+// namespace, and is written down. A change of the mode, which changes them all, would otherwise count after each.
+func soon() handler.EventHandler {
+	type requests = workqueue.TypedRateLimitingInterface[ctrl.Request]
+	enqueue := func(queue requests) { queue.AddAfter(watching.Names(v1alpha1.RegulationName)[0], countAfter) }
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, _ event.CreateEvent, queue requests) { enqueue(queue) },
+		UpdateFunc: func(_ context.Context, _ event.UpdateEvent, queue requests) { enqueue(queue) },
+		DeleteFunc: func(_ context.Context, _ event.DeleteEvent, queue requests) { enqueue(queue) },
+	}
+}
+
 // SetupWithManager starts the controller with the manager. Everything wakes the one Regulation.
 func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	specChanged := builder.WithPredicates(predicate.GenerationChangedPredicate{})
@@ -167,7 +185,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.Department{}, one, specChanged).
 		Watches(&v1alpha1.ManagingSection{}, one, specChanged).
 		Watches(&v1alpha1.SecurityStandard{}, one, specChanged).
-		WatchesMetadata(watching.Namespace(), one, builder.WithPredicates(predicate.LabelChangedPredicate{}))
+		WatchesMetadata(watching.Namespace(), soon(), builder.WithPredicates(predicate.LabelChangedPredicate{}))
 	watched := map[schema.GroupVersionKind]bool{}
 	for _, guard := range r.guards {
 		if kind := guard.GetObjectKind().GroupVersionKind(); !watched[kind] {
