@@ -9,6 +9,10 @@ MAKEFLAGS += --no-print-directory
 IMAGE ?= kitei:dev
 # The manifests to install: config/default, config/older-server or config/cert-manager.
 CONFIG ?= config/default
+# What builds the image: docker or buildah. By default docker where its daemon runs.
+BUILDER ?=
+# The version that "make e2e" upgrades from: a commit of this repository.
+PREVIOUS ?= 320c8e4
 # How many Pods the sample of "make run" has.
 PODS ?= 3
 # The port on loopback on which the operator of "make run" serves its webhooks.
@@ -34,6 +38,16 @@ run: ## Run a control plane on this machine, or use that of KUBECONFIG, with the
 test: controlplane ## Run every test, those on a real control plane too
 	echo "running the tests; a package says so when it is done"
 	go test -timeout 40m ./...
+
+.PHONY: e2e
+e2e: ## Install, upgrade and uninstall Kitei on a real node (as root; TESTS=REGEXP for some)
+	KITEI_E2E=1 PREVIOUS=$(PREVIOUS) go test -count=1 -timeout 90m -v -run '$(TESTS)' ./test/e2e
+
+.PHONY: e2e-packages
+e2e-packages: ## Install the Debian packages that "make e2e" needs
+	apt-get update
+	apt-get install --yes --no-install-recommends \
+		buildah conntrack containerd containernetworking-plugins iproute2 iptables nftables runc
 
 .PHONY: controlplane
 controlplane: ## Build the control plane that "run" and "test" need (once, about five minutes)
@@ -78,7 +92,8 @@ build: ## Build bin/manager and bin/kubectl-kitei
 .PHONY: docker-build
 docker-build: ## Build IMAGE, with docker or buildah
 	GOOS=linux $(BUILD) -o bin/manager ./cmd/manager
-	if docker info >/dev/null 2>&1; then builder=docker; else builder=buildah; fi; \
+	builder="$(BUILDER)"; \
+	if [[ -z $$builder ]]; then if docker info >/dev/null 2>&1; then builder=docker; else builder=buildah; fi; fi; \
 	command -v "$$builder" >/dev/null || { echo "there is neither a docker daemon nor buildah" >&2; exit 1; }; \
 	echo "building $(IMAGE) with $$builder"; \
 	"$$builder" build --tag "$(IMAGE)" .
