@@ -71,7 +71,7 @@ func (n *Node) start(ctx context.Context, out io.Writer, images []string) (err e
 	if err := n.writeFiles(); err != nil {
 		return err
 	}
-	if err := n.StartContainerd(ctx); err != nil {
+	if err := n.startContainerd(ctx); err != nil {
 		return err
 	}
 	for _, image := range images {
@@ -92,7 +92,7 @@ func (n *Node) start(ctx context.Context, out io.Writer, images []string) (err e
 	if err := n.writeKubeconfig("kube-proxy", "system:kube-proxy"); err != nil {
 		return err
 	}
-	if err := n.StartKubelet(ctx); err != nil {
+	if err := n.startKubelet(ctx); err != nil {
 		return err
 	}
 	if n.kubeProxy, err = devcluster.StartProgram(n.dir, filepath.Join(n.bin, "kube-proxy"),
@@ -143,8 +143,8 @@ func (n *Node) writeKubeconfig(program, user string, groups ...string) error {
 	return nil
 }
 
-// StartContainerd starts containerd, at first or again, and waits until it answers.
-func (n *Node) StartContainerd(ctx context.Context) (err error) {
+// startContainerd starts containerd, at first or again, and waits until it answers.
+func (n *Node) startContainerd(ctx context.Context) (err error) {
 	program, err := exec.LookPath("containerd")
 	if err != nil {
 		return fmt.Errorf("find containerd: %w", err)
@@ -155,8 +155,8 @@ func (n *Node) StartContainerd(ctx context.Context) (err error) {
 	return n.containerd.WaitUntil(ctx, "containerd", func(ctx context.Context) error { return n.ctr(ctx, "version") })
 }
 
-// StartKubelet starts the kubelet, at first or again, and waits until the node is ready.
-func (n *Node) StartKubelet(ctx context.Context) (err error) {
+// startKubelet starts the kubelet, at first or again, and waits until the node is ready.
+func (n *Node) startKubelet(ctx context.Context) (err error) {
 	if n.kubelet, err = devcluster.StartProgram(n.dir, filepath.Join(n.bin, "kubelet"),
 		"--config=conf/kubelet.yaml", "--kubeconfig=kubelet.kubeconfig", "--root-dir="+filepath.Join(n.dir, "kubelet"),
 		"--hostname-override="+nodeName, "--node-ip="+nodeAddress); err != nil {
@@ -184,12 +184,6 @@ func nodeReady(ctx context.Context, client kubernetes.Interface, since time.Time
 	}
 	return fmt.Errorf("the node is not ready: %+v %+v", node.Spec.Taints, node.Status.Conditions)
 }
-
-// StopKubelet and StopContainerd stop the programs; containers run on.
-func (n *Node) StopKubelet() { n.kubelet.Stop(10 * time.Second) }
-
-// StopContainerd stops containerd.
-func (n *Node) StopContainerd() { n.containerd.Stop(10 * time.Second) }
 
 // Import loads an image that [Images] exported under a name.
 func (n *Node) Import(ctx context.Context, name string) error {

@@ -154,11 +154,14 @@ func keepLogs(root, dir string) {
 // something took.
 const patience = 6 * time.Minute
 
+// lasting is a context that lasts through a test's clean-up too.
+func lasting(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) }
+
 // eventually waits until check returns nil.
 func eventually(t *testing.T, what string, check func(context.Context) error) {
 	t.Helper()
 	var last error
-	err := wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextTimeout(lasting(t), 200*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
 		last = check(ctx)
 		return last == nil, nil
 	})
@@ -177,8 +180,9 @@ func must(t *testing.T, err error) {
 // sh runs a command line as a person would, at the root of a checkout, as an administrator of the cluster.
 func sh(t *testing.T, checkout, line string) (output string, err error) {
 	t.Helper()
-	t.Logf("$ %s", line)
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", line)
+	started := time.Now()
+	defer func() { t.Logf("$ %s (%s)", line, time.Since(started).Round(100*time.Millisecond)) }()
+	cmd := exec.CommandContext(lasting(t), "bash", "-c", line)
 	cmd.Dir = checkout
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+env.kubeconfig, "PATH="+filepath.Join(env.root, "bin")+":"+env.BinDir()+":"+os.Getenv("PATH"))
 	content, err := cmd.CombinedOutput()

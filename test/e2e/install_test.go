@@ -1,30 +1,37 @@
 package e2e
 
 import (
-	"strings"
 	"testing"
 )
 
 // The README's way: install, and the sample is held, approved, and runs.
 func TestInstall(t *testing.T) {
-	must(t, env.Import(t.Context(), "current"))
-	do(t, "make install IMAGE="+current)
-	applySample(t)
-	// Through the Service: an unclassed workload is refused by the classification webhook, a person without the office by the
-	// decision webhook.
-	refused(t, "kubectl create deployment unclassed -n tax --image="+webImage, "governance.kitei.dev/confidentiality")
-	refused(t, "kubectl kitei approve r8-tax -m no --as=nobody --as-group=system:masters --lang=en", "nobody")
-	approve(t, "r8-tax")
-	havePods(t, "tax", 0, 3)
+	startClean(t)
+	do(t, install)
+	itWorks(t)
 }
 
-// refused runs a command line that must be refused for a reason that names a word.
-func refused(t *testing.T, line, word string) {
-	t.Helper()
-	output, err := sh(t, env.root, line)
-	if err == nil {
-		t.Errorf("not refused: %s: %s", line, output)
-	} else if !strings.Contains(output, word) {
-		t.Errorf("%s: the refusal does not say %q: %s", line, word, output)
+// The operator comes back by itself, with the policies in force, when all its Pods are killed and when the machine is: API
+// server, containerd, kubelet and every container. What was approved runs again, and what was held is held.
+func TestNodeRestarts(t *testing.T) {
+	startClean(t)
+	do(t, install)
+	applyBoth(t)
+	for what, strike := range map[string]func(){
+		"all replicas are killed": func() { do(t, "kubectl delete pods -n kitei-system --all --force --grace-period=0") },
+		"the machine restarts":    func() { must(t, env.Reboot(lasting(t))) },
+	} {
+		t.Log(what)
+		strike()
+		startsPod(t, "kube-system")
+		havePods(t, "tax", 0, 3)
+		havePods(t, "library", 3, 0)
+		havePods(t, "kitei-system", 0, 2)
+		do(t, "kubectl rollout restart -n tax deployment/tax-web")
+		havePods(t, "tax", 0, 3)
 	}
+	do(t, "kubectl create -f config/samples/tax/modification.yaml "+digitalHead)
+	approve(t, "r8-tax-v2")
+	do(t, "kubectl set image -n tax deployment/tax-web web="+newWebImage)
+	havePods(t, "tax", 0, 3)
 }

@@ -1,0 +1,56 @@
+package e2e
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Whatever a person takes away first, and whoever is alive afterwards: what was approved ran on all the time, nothing is stuck,
+// "make uninstall" takes out the rest and lets go of what is held, and Kitei can be installed again.
+func TestUninstallInAnyOrder(t *testing.T) {
+	for _, order := range []struct{ name, first string }{
+		{"as written", "true"},
+		{"kinds first", "kubectl delete -k config/crd --timeout=5m"},
+		{"all at once", "kubectl delete -k config/default --timeout=5m"},
+		{"namespace first", "kubectl delete namespace kitei-system --timeout=5m"},
+		{"operator first", "kubectl delete deployment -n kitei-system kitei-controller-manager --timeout=5m && kubectl delete pods -n kitei-system --all --wait"},
+		{"kinds after a dead", "kubectl scale -n kitei-system deployment/kitei-controller-manager --replicas=0 && kubectl wait -n kitei-system pod --all --for=delete --timeout=5m && kubectl delete -k config/crd --timeout=5m"},
+		{"policies first", "kubectl delete -k config/policy --timeout=5m"},
+		{"webhooks first", "kubectl delete -k config/webhook --timeout=5m"},
+		{"rights first", "kubectl delete -k config/rbac --timeout=5m"},
+		{"twice", "make uninstall"},
+	} {
+		t.Run(order.name, func(t *testing.T) {
+			startClean(t)
+			do(t, install)
+			applyBoth(t)
+			before := names(t, "tax")
+
+			do(t, order.first)
+			nothingIsStuck(t)
+			do(t, "make uninstall")
+			havePods(t, "library", 0, 3)
+			havePods(t, "tax", 0, 3)
+			if after := names(t, "tax"); after != before {
+				t.Errorf("approved Pods did not run on: %s before, %s now", before, after)
+			}
+			nothingIsMarked(t)
+			writesPass(t)
+
+			do(t, install)
+			do(t, "kubectl delete namespace library --timeout=5m")
+			do(t, "kubectl apply --server-side --force-conflicts -k config/samples/arakawa")
+			applyLibrary(t)
+		})
+	}
+}
+
+// names and start times of the Pods of a namespace.
+func names(t *testing.T, namespace string) string {
+	t.Helper()
+	var pods corev1.PodList
+	must(t, env.admin.List(lasting(t), &pods, client.InNamespace(namespace)))
+	return describe(pods.Items)
+}
