@@ -43,7 +43,9 @@ for kind in $(resources admissionregistration.k8s.io | grep admissionpolic | sor
 	kubectl delete "$kind" "${ours[@]}"
 done
 
+# The Deployment first, so that the operator ends in peace while it has its rights.
 echo "removing the operator"
+kubectl delete deployment kitei-controller-manager --namespace kitei-system --cascade=foreground --ignore-not-found
 kubectl delete namespace kitei-system --ignore-not-found
 kubectl delete clusterrolebindings,clusterroles "${ours[@]}"
 

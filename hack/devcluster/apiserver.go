@@ -144,11 +144,12 @@ func (c *Cluster) apiServerArgs() []string {
 	}
 	if c.options.Address != "" {
 		maps.Copy(flags, map[string]string{
-			"bind-address":               c.options.Address,
-			"advertise-address":          c.options.Address,
-			"endpoint-reconciler-type":   "lease", // Pods call the kubernetes Service
-			"kubelet-client-certificate": kubeletClientCertFile,
-			"kubelet-client-key":         kubeletClientKeyFile,
+			"bind-address":                    c.options.Address,
+			"advertise-address":               c.options.Address,
+			"endpoint-reconciler-type":        "lease", // Pods call the kubernetes Service
+			"kubelet-client-certificate":      kubeletClientCertFile,
+			"kubelet-client-key":              kubeletClientKeyFile,
+			"kubelet-preferred-address-types": "InternalIP", // nobody resolves their names
 		})
 	}
 	maps.Copy(flags, c.options.APIServerFlags)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"testing"
 )
 
@@ -32,6 +33,9 @@ func TestNodeRestarts(t *testing.T) {
 	}
 	do(t, "kubectl create -f config/samples/tax/modification.yaml "+digitalHead)
 	approve(t, "r8-tax-v2")
-	do(t, "kubectl set image -n tax deployment/tax-web web="+newWebImage)
+	eventually(t, "the modification is in effect", func(context.Context) error {
+		_, err := sh(t, env.root, "kubectl set image -n tax deployment/tax-web web="+newWebImage)
+		return err
+	})
 	havePods(t, "tax", 0, 3)
 }
