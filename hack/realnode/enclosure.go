@@ -90,7 +90,11 @@ func enclose(ctx context.Context) (code int, err error) {
 	}
 	ended := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
 	defer ended()
-	return exitCode(cmd.Wait())
+	err = cmd.Wait()
+	if ctx.Err() != nil {
+		return 1, errors.New("interrupted")
+	}
+	return exitCode(err)
 }
 
 // first is process 1 of the enclosure: it makes the place ready, runs the work, and takes in the orphans meanwhile.
