@@ -20,9 +20,17 @@ const (
 // clean removes what no namespace covers: the cgroups and the directory. The processes have ended or are about to: what
 // was killed a moment ago may still be in its cgroup.
 func clean() error {
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	enough := time.After(time.Minute)
+	for {
 		err := errors.Join(removeCgroups(), os.RemoveAll(dir))
-		if err == nil || time.Now().After(deadline) {
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-again.C:
+		case <-enough:
 			return err
 		}
 	}

@@ -143,7 +143,7 @@ func arrange() error {
 		return fmt.Errorf("mount /proc: %w", err)
 	}
 	for _, setting := range kernelSettings {
-		file := filepath.Join("/proc/sys", setting)
+		file := "/proc/sys/" + setting
 		value, err := os.ReadFile(file)
 		if errors.Is(err, os.ErrNotExist) {
 			continue

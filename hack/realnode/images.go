@@ -22,20 +22,21 @@ type Images struct {
 
 // Pause builds [PauseImage].
 func (i Images) Pause(ctx context.Context, root string) error {
-	context := filepath.Join(i.Dir, "pause")
-	if err := os.MkdirAll(context, 0o700); err != nil {
+	place := filepath.Join(i.Dir, "pause")
+	if err := os.MkdirAll(place, 0o700); err != nil {
 		return fmt.Errorf("make a directory: %w", err)
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(context, "pause"), "./hack/realnode/pause")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(place, "pause"),
+		"./hack/realnode/pause")
 	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if err := i.run(build); err != nil {
 		return err
 	}
-	file := filepath.Join(context, "Dockerfile")
-	if err := os.WriteFile(file, []byte("FROM scratch\nCOPY pause /pause\nUSER 65532:65532\nENTRYPOINT [\"/pause\"]\n"), 0o600); err != nil {
+	const dockerfile = "FROM scratch\nCOPY pause /pause\nUSER 65532:65532\nENTRYPOINT [\"/pause\"]\n"
+	if err := os.WriteFile(filepath.Join(place, "Dockerfile"), []byte(dockerfile), 0o600); err != nil {
 		return fmt.Errorf("write a Dockerfile: %w", err)
 	}
-	if err := i.run(exec.CommandContext(ctx, "buildah", "build", "--tag", PauseImage, context)); err != nil {
+	if err := i.run(exec.CommandContext(ctx, "buildah", "build", "--tag", PauseImage, place)); err != nil {
 		return err
 	}
 	return i.Export(ctx, PauseImage, "pause")
@@ -63,7 +64,8 @@ func (i Images) run(cmd *exec.Cmd) error {
 		cmd.Env = os.Environ()
 	}
 	conf := filepath.Join(i.Dir, "storage.conf")
-	content := fmt.Sprintf("[storage]\ndriver = \"vfs\"\ngraphroot = %q\nrunroot = %q\n", filepath.Join(i.Dir, "storage"), filepath.Join(i.Dir, "storage-run"))
+	content := fmt.Sprintf("[storage]\ndriver = \"vfs\"\ngraphroot = %q\nrunroot = %q\n",
+		filepath.Join(i.Dir, "storage"), filepath.Join(i.Dir, "storage-run"))
 	if err := os.WriteFile(conf, []byte(content), 0o600); err != nil {
 		return fmt.Errorf("write the builder's configuration: %w", err)
 	}

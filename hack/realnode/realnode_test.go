@@ -15,7 +15,8 @@ func TestNodeIsOfTheVersionOfTheControlPlane(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return strings.Join(regexp.MustCompile(`(?m)^\s+k8s\.io/kubernetes v\S+|=> k8s\.io/\S+ v\S+`).FindAllString(string(content), -1), "\n")
+		pin := regexp.MustCompile(`(?m)^\s+k8s\.io/kubernetes v\S+|=> k8s\.io/\S+ v\S+`)
+		return strings.Join(pin.FindAllString(string(content), -1), "\n")
 	}
 	node, plane := pins(nodeTools.Module), pins("hack/devcluster/binaries")
 	if node != plane || !strings.Contains(node, "k8s.io/kubernetes v") {

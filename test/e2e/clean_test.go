@@ -23,7 +23,7 @@ func startClean(t *testing.T) {
 			t.Log(state(t))
 		}
 		do(t, "make uninstall RECORDS=delete")
-		do(t, "kubectl delete namespace tax library --ignore-not-found --timeout=5m")
+		do(t, "kubectl delete namespace tax residents --ignore-not-found --timeout=5m")
 		do(t, "kubectl delete clusterrolebindings -l app.kubernetes.io/part-of=arakawa-register")
 		nothingIsLeft(t)
 	})

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,7 +79,7 @@ func prepare(ctx context.Context, dir string) error {
 	if err := images.Make(ctx, filepath.Join(dir, "previous"), makefile, previous, "previous"); err != nil {
 		return err
 	}
-	return run(ctx, exec.Command("make", "-C", root, "build"))
+	return run(exec.CommandContext(ctx, "make", "-C", root, "build"))
 }
 
 // checkOutPrevious lays the previous version's files into dir.
@@ -91,13 +92,13 @@ func checkOutPrevious(ctx context.Context, root, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make a directory: %w", err)
 	}
-	return run(ctx, exec.Command("bash", "-c", `set -o pipefail; git -C "$1" archive "$2" | tar -x -C "$3"`, "bash", root, commit, dir))
+	const script = `set -o pipefail; git -C "$1" archive "$2" | tar -x -C "$3"`
+	return run(exec.CommandContext(ctx, "bash", "-c", script, "bash", root, commit, dir))
 }
 
-func run(ctx context.Context, command *exec.Cmd) error {
-	cancellable := exec.CommandContext(ctx, command.Path, command.Args[1:]...)
-	cancellable.Stdout, cancellable.Stderr = os.Stdout, os.Stderr
-	if err := cancellable.Run(); err != nil {
+func run(command *exec.Cmd) error {
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	if err := command.Run(); err != nil {
 		return fmt.Errorf("%v: %w", command.Args, err)
 	}
 	return nil
@@ -184,7 +185,8 @@ func sh(t *testing.T, checkout, line string) (output string, err error) {
 	defer func() { t.Logf("$ %s (%s)", line, time.Since(started).Round(100*time.Millisecond)) }()
 	cmd := exec.CommandContext(lasting(t), "bash", "-c", line)
 	cmd.Dir = checkout
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+env.kubeconfig, "PATH="+filepath.Join(env.root, "bin")+":"+env.BinDir()+":"+os.Getenv("PATH"))
+	path := strings.Join([]string{filepath.Join(env.root, "bin"), env.BinDir(), os.Getenv("PATH")}, ":")
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+env.kubeconfig, "PATH="+path)
 	content, err := cmd.CombinedOutput()
 	if err != nil {
 		return string(content), fmt.Errorf("%s: %w\n%s", line, err, content)

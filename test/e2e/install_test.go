@@ -26,7 +26,7 @@ func TestNodeRestarts(t *testing.T) {
 		strike()
 		startsPod(t, "kube-system")
 		havePods(t, "tax", 0, 3)
-		havePods(t, "library", 3, 0)
+		havePods(t, "residents", 3, 0)
 		havePods(t, "kitei-system", 0, 2)
 		do(t, "kubectl rollout restart -n tax deployment/tax-web")
 		havePods(t, "tax", 0, 3)

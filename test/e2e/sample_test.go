@@ -40,23 +40,24 @@ func approve(t *testing.T, application string) {
 	do(t, "kubectl kitei approve "+application+" -m '運営委員会 可決' "+cio)
 }
 
-// applyLibrary gives a second system of the register a namespace and the same workload; nobody applies for it.
-func applyLibrary(t *testing.T) {
+// applyResidents gives a second system of the register a namespace and the same workload; nobody applies for it.
+func applyResidents(t *testing.T) {
 	t.Helper()
-	do(t, `kubectl patch electronicsystem library --type=merge --as=yuinomori-head --as-group=arakawa:section:yuinomori:head \
-		--as-group=system:authenticated -p '{"spec": {"namespaces": ["library"],
+	do(t, `kubectl patch electronicsystem resident-record --type=merge `+digitalHead+` \
+		-p '{"spec": {"namespaces": ["residents"],
 		"classification": {"confidentiality": "3B", "integrity": "2", "availability": "2"}}}'`)
-	do(t, "kubectl kustomize config/samples/tax | sed 's/name: tax$/name: library/; s/namespace: tax$/namespace: library/' | kubectl apply -f -")
-	havePods(t, "library", 3, 0)
+	do(t, "kubectl kustomize config/samples/tax | sed 's/name: tax$/name: residents/; s/namespace: tax$/namespace: residents/' | "+
+		"kubectl apply -f -")
+	havePods(t, "residents", 3, 0)
 }
 
-// applyBoth systems: tax, which is approved and runs, and library, which is held.
+// applyBoth systems: tax, which is approved and runs, and resident-record, which is held.
 func applyBoth(t *testing.T) {
 	t.Helper()
 	applySample(t)
 	approve(t, "r8-tax")
 	havePods(t, "tax", 0, 3)
-	applyLibrary(t)
+	applyResidents(t)
 }
 
 // havePods waits until a namespace has so many Pods held and so many running, and no others.

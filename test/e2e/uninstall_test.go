@@ -15,8 +15,9 @@ func TestUninstallInAnyOrder(t *testing.T) {
 		{"kinds first", "kubectl delete -k config/crd --timeout=5m"},
 		{"all at once", "kubectl delete -k config/default --timeout=5m"},
 		{"namespace first", "kubectl delete namespace kitei-system --timeout=5m"},
-		{"operator first", "kubectl delete deployment -n kitei-system kitei-controller-manager --timeout=5m && kubectl delete pods -n kitei-system --all --wait"},
-		{"kinds after a dead", "kubectl scale -n kitei-system deployment/kitei-controller-manager --replicas=0 && kubectl wait -n kitei-system pod --all --for=delete --timeout=5m && kubectl delete -k config/crd --timeout=5m"},
+		{"operator first", "kubectl delete deployment -n kitei-system kitei-controller-manager --cascade=foreground --timeout=5m"},
+		{"kinds after the operator", "kubectl scale -n kitei-system deployment/kitei-controller-manager --replicas=0 && " +
+			"kubectl wait -n kitei-system pod --all --for=delete --timeout=5m && kubectl delete -k config/crd --timeout=5m"},
 		{"policies first", "kubectl delete -k config/policy --timeout=5m"},
 		{"webhooks first", "kubectl delete -k config/webhook --timeout=5m"},
 		{"rights first", "kubectl delete -k config/rbac --timeout=5m"},
@@ -31,14 +32,14 @@ func TestUninstallInAnyOrder(t *testing.T) {
 			do(t, order.first)
 			nothingIsStuck(t)
 			do(t, install) // over what is left
-			do(t, "kubectl delete namespace library --timeout=5m")
+			do(t, "kubectl delete namespace residents --timeout=5m")
 			do(t, "kubectl apply --server-side --force-conflicts -k config/samples/arakawa")
-			applyLibrary(t)
+			applyResidents(t)
 
 			do(t, order.first)
 			nothingIsStuck(t)
 			do(t, "make uninstall")
-			havePods(t, "library", 0, 3)
+			havePods(t, "residents", 0, 3)
 			havePods(t, "tax", 0, 3)
 			if after := names(t, "tax"); after != before {
 				t.Errorf("approved Pods did not run on: %s before, %s now", before, after)
