@@ -11,7 +11,8 @@ IMAGE ?= kitei:dev
 CONFIG ?= config/default
 # What builds the image: docker or buildah. By default docker where its daemon runs.
 BUILDER ?=
-# The version that "make e2e" upgrades from: a commit of this repository.
+# What "make e2e" runs, all if empty, and the version that it upgrades from: a commit of this repository.
+TESTS ?=
 PREVIOUS ?= 320c8e4
 # How many Pods the sample of "make run" has.
 PODS ?= 3
@@ -41,6 +42,7 @@ test: controlplane ## Run every test, those on a real control plane too
 
 .PHONY: e2e
 e2e: ## Install, upgrade and uninstall Kitei on a real node (as root; TESTS=REGEXP for some)
+	echo "building what the tests need (the first time some minutes), then running them on a real node (about half an hour)"
 	KITEI_E2E=1 PREVIOUS=$(PREVIOUS) go test -count=1 -timeout 90m -v -run '$(TESTS)' ./test/e2e
 
 .PHONY: e2e-packages
@@ -105,6 +107,7 @@ clean: ## Remove what was built
 ##@ Install
 
 # The policies last: they refuse Pods in namespaces that the operator has not seen, so they must not be there before it runs.
+# Replicas that are older than their service account, because it was deleted meanwhile, have tokens that nobody believes.
 .PHONY: install
 install: ## Install IMAGE from CONFIG into the cluster of KUBECONFIG
 	echo "installing the kinds"
@@ -114,6 +117,14 @@ install: ## Install IMAGE from CONFIG into the cluster of KUBECONFIG
 		kubectl apply --server-side --force-conflicts --selector "$$1" -f -; }; \
 	echo "installing the operator ($(IMAGE)) from $(CONFIG)"; \
 	apply 'app.kubernetes.io/component!=policy'; \
+	made=$$(kubectl --namespace kitei-system get serviceaccount kitei-controller-manager --output jsonpath={.metadata.creationTimestamp}); \
+	for started in $$(kubectl --namespace kitei-system get pods --selector app.kubernetes.io/component=controller-manager \
+		--output jsonpath={.items[*].metadata.creationTimestamp}); do \
+		if [[ $$started < $$made ]]; then \
+			kubectl --namespace kitei-system rollout restart deployment/kitei-controller-manager; \
+			break; \
+		fi; \
+	done; \
 	echo "waiting for the operator"; \
 	kubectl --namespace kitei-system rollout status deployment/kitei-controller-manager --timeout=5m; \
 	echo "installing the policies"; \
@@ -137,6 +148,9 @@ help: ## Say what there is
 		PODS       'how many Pods the sample of "make run" has (now $(PODS))' \
 		WEBHOOK_PORT 'the port of the webhooks of "make run" (now $(WEBHOOK_PORT))' \
 		KUBECONFIG 'the cluster that install and uninstall speak to; "make run" uses it too when it is set' \
+		BUILDER    'docker or buildah, for docker-build (by default whichever there is)' \
+		TESTS      'a regular expression of the tests that "make e2e" runs' \
+		PREVIOUS   'the commit that "make e2e" upgrades from (now $(PREVIOUS))' \
 		RECORDS    '"delete" makes uninstall delete the records too; a copy stays in bin'
 
 # The recipes speak for themselves, by echo.
