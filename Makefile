@@ -140,7 +140,7 @@ uninstall: ## Take the operator out of the cluster of KUBECONFIG; the records st
 help: ## Say what there is
 	awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	printf '\nVariables, as in "make install IMAGE=registry.example/kitei:1.0"\n'
 	printf '  %-14s %s\n' \
 		IMAGE      'the image to build or to install (now $(IMAGE))' \

@@ -20,17 +20,15 @@ func TestInstallInAnyOrder(t *testing.T) {
 		name  string
 		steps []string
 	}{
-		{"policies first", []string{"kubectl apply --server-side -k config/policy", install}},
-		{"webhooks first", []string{"kubectl apply -k config/webhook", install}},
+		{"policies and webhooks first", []string{
+			"kubectl apply --server-side -k config/policy", "kubectl apply -k config/webhook",
+			"kubectl apply --server-side -k config/crd", install,
+		}},
 		{"records before the operator", []string{
 			"kubectl apply --server-side -k config/crd",
 			"kubectl wait --for=condition=Established --timeout=60s -f config/crd/bases",
 			"kubectl apply --server-side -k config/samples/arakawa",
 			install,
-		}},
-		{"all but the operator", []string{
-			"kubectl apply --server-side -k config/policy", "kubectl apply --server-side -k config/webhook",
-			"kubectl apply --server-side -k config/crd", install,
 		}},
 		{"all at once", []string{
 			"kubectl apply -k config/default", "kubectl apply -k config/default",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -67,17 +68,18 @@ type traffic struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	mu     sync.Mutex
-	count  map[string]int
-	wrong  []string
-	digest client.Client // acts as the applicant
-	cio    client.Client
+	mu      sync.Mutex
+	count   map[string]int
+	longest map[string]time.Duration
+	wrong   []string
+
+	applicant, cio client.Client
 }
 
 func startTraffic(t *testing.T) *traffic {
 	t.Helper()
-	f := &traffic{count: map[string]int{}}
-	f.digest = as(t, "digital-head", "arakawa:section:digital-promotion:head")
+	f := &traffic{count: map[string]int{}, longest: map[string]time.Duration{}}
+	f.applicant = as(t, "digital-head", "arakawa:section:digital-promotion:head")
 	f.cio = as(t, "cio", "arakawa:department:management:head")
 	var ctx context.Context
 	ctx, f.stop = context.WithCancel(lasting(t))
@@ -98,12 +100,14 @@ func startTraffic(t *testing.T) *traffic {
 					return
 				case <-pace.C:
 				}
+				started := time.Now()
 				err := stream(ctx, i)
 				if ctx.Err() != nil {
 					return
 				}
 				f.mu.Lock()
 				f.count[name]++
+				f.longest[name] = max(f.longest[name], time.Since(started))
 				if err != nil {
 					f.wrong = append(f.wrong, fmt.Sprintf("%s, %d: %v", name, i, err))
 				}
@@ -120,11 +124,7 @@ func (f *traffic) flow(t *testing.T, more int) {
 	counts := func() map[string]int {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		copied := map[string]int{}
-		for name, n := range f.count {
-			copied[name] = n
-		}
-		return copied
+		return maps.Clone(f.count)
 	}
 	before := counts()
 	eventually(t, "the streams flow", func(context.Context) error {
@@ -145,7 +145,9 @@ func (f *traffic) end(t *testing.T) {
 	t.Helper()
 	f.stop()
 	f.running.Wait()
-	t.Logf("requests: %v", f.count)
+	for name, count := range f.count {
+		t.Logf("%s: %d times, the longest took %s", name, count, f.longest[name].Round(time.Millisecond))
+	}
 	for _, wrong := range f.wrong {
 		t.Error(wrong)
 	}
@@ -207,7 +209,7 @@ func (f *traffic) uncoveredPod(ctx context.Context, i int) error {
 
 func (f *traffic) decision(ctx context.Context, i int) error {
 	name := fmt.Sprintf("stream-%d", i)
-	if err := submit(ctx, f.digest, name, "tax"); err != nil {
+	if err := submit(ctx, f.applicant, name, "tax"); err != nil {
 		return err
 	}
 	application := &v1alpha1.ChangeApproval{ObjectMeta: metav1.ObjectMeta{Name: name}}
@@ -238,7 +240,7 @@ func submit(ctx context.Context, who client.Client, name, system string) error {
 
 func (f *traffic) forgedDecision(ctx context.Context, _ int) error {
 	patch := client.RawPatch(types.MergePatchType, []byte(`{"status": {"decision": "Revoked", "decisionReason": "x"}}`))
-	err := f.digest.Status().Patch(ctx, &v1alpha1.ChangeApproval{ObjectMeta: metav1.ObjectMeta{Name: "r8-tax"}}, patch)
+	err := f.applicant.Status().Patch(ctx, &v1alpha1.ChangeApproval{ObjectMeta: metav1.ObjectMeta{Name: "r8-tax"}}, patch)
 	if err == nil || !strings.Contains(err.Error(), "denied the request") {
 		return fmt.Errorf("not refused for want of the office: %w", err)
 	}
