@@ -17,7 +17,7 @@ import (
 // dir holds everything of the one real node that a machine has at a time. Its name is short because sockets are in it.
 const (
 	dir      = "/var/lib/kitei-realnode"
-	lockFile = dir + ".lock"
+	lockFile = "/run/kitei-realnode.lock"
 )
 
 // A program that calls Main is started three times: by its user, as the first process of the enclosure, and within it.
