@@ -58,8 +58,9 @@ func TestUpgradeKeepsEnforcing(t *testing.T) {
 func patient(t *testing.T, checkout string) string {
 	t.Helper()
 	dir := t.TempDir()
-	do(t, fmt.Sprintf("cp -r %[1]s/Makefile %[1]s/config %[2]s && sed -i 's/timeoutSeconds: 5$/timeoutSeconds: 30/' %[2]s/config/webhook/manifests.yaml && "+
-		"grep -q 'timeoutSeconds: 30' %[2]s/config/webhook/manifests.yaml", checkout, dir))
+	webhooks := dir + "/config/webhook/manifests.yaml"
+	do(t, "cp -r "+checkout+"/Makefile "+checkout+"/config "+dir)
+	do(t, "sed -i 's/timeoutSeconds: 5$/timeoutSeconds: 30/' "+webhooks+" && grep -q 'timeoutSeconds: 30' "+webhooks)
 	return dir
 }
 
