@@ -78,9 +78,9 @@ type Transfer struct {
 	// +required
 	SectionRef NameReference `json:"sectionRef"`
 
-	// on is the day.
+	// effectiveOn is that day.
 	// +required
-	On Date `json:"on"`
+	EffectiveOn Date `json:"effectiveOn"`
 }
 
 // ConditionCleared says whether the system may run. It is True with reason Approved; otherwise its reason is one of the

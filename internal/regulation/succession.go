@@ -99,7 +99,7 @@ func (o Organisation) ManagingSection(system *v1alpha1.ElectronicSystem) (*v1alp
 // AssignedSection is the section that a system is assigned to now, before any succession.
 func (o Organisation) AssignedSection(system *v1alpha1.ElectronicSystem) *v1alpha1.NameReference {
 	if transfer := system.Spec.Transfer; transfer != nil {
-		if at, _ := o.begins(&transfer.On); !at.IsZero() && !o.Now.Before(at) {
+		if at, _ := o.begins(&transfer.EffectiveOn); !at.IsZero() && !o.Now.Before(at) {
 			return &transfer.SectionRef
 		}
 	}
@@ -124,7 +124,7 @@ func (o Organisation) Turns(system *v1alpha1.ElectronicSystem) []time.Time {
 	var days []*v1alpha1.Date
 	refs := []*v1alpha1.NameReference{system.Spec.ManagingSectionRef}
 	if transfer := system.Spec.Transfer; transfer != nil {
-		days, refs = append(days, &transfer.On), append(refs, &transfer.SectionRef)
+		days, refs = append(days, &transfer.EffectiveOn), append(refs, &transfer.SectionRef)
 	}
 	for _, ref := range refs {
 		if ref == nil {
