@@ -191,6 +191,10 @@ func TestOutlook(t *testing.T) {
 		"nothing is to come": {func(Organisation, *v1alpha1.ElectronicSystem) {}, outlook{"tax", "", "", "Standing", "", "tax"}},
 		"it moves": {func(o Organisation, _ *v1alpha1.ElectronicSystem) { o.abolish("tax", "2027-04-01", "care") },
 			outlook{"tax", "care", "2027-04-01 00:00", "Standing", "", "care"}},
+		"it moves, some time after its successor begins": {func(o Organisation, _ *v1alpha1.ElectronicSystem) {
+			o.abolish("tax", "2027-04-01", "care")
+			o.Sections["care"].Spec.EstablishedOn = date("2026-10-01")
+		}, outlook{"tax", "care", "2027-04-01 00:00", "Standing", "", "care"}},
 		"it is an orphan from a day on": {func(o Organisation, _ *v1alpha1.ElectronicSystem) { o.abolish("tax", "2027-04-01", "") },
 			outlook{"tax", "", "", "Abolished", "2027-04-01 00:00", "tax"}},
 		"it moves, and then is an orphan": {func(o Organisation, _ *v1alpha1.ElectronicSystem) {
