@@ -260,6 +260,13 @@ func TestOperatorBindsNoOtherRole(t *testing.T) {
 	for _, role := range []string{"kitei-applicant", "kitei-approver", "kitei-auditor", "kitei-registrar", "kitei-secretariat"} {
 		must(t, operator.Create(t.Context(), binding(role), client.DryRunAll))
 	}
+	for _, name := range []string{"cluster-admin", "kitei-controller-manager", "test-admin"} {
+		other := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}}
+		refused(t, operator.Delete(t.Context(), other, client.DryRunAll), "kitei-bindings", "kitei:")
+	}
+	other := binding("kitei-approver")
+	other.Name = "kiteis"
+	refused(t, operator.Create(t.Context(), other, client.DryRunAll), "kitei-bindings")
 	refused(t, operator.Patch(t.Context(), &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "kitei-approver"}},
 		client.RawPatch("application/merge-patch+json", []byte(`{"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]}`))), "forbidden")
 }

@@ -18,8 +18,8 @@ import (
 
 // guards are the objects, by kind, through which the API server enforces the regulation.
 var guards = map[string][]string{
-	"ValidatingAdmissionPolicy":        {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces"},
-	"ValidatingAdmissionPolicyBinding": {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces"},
+	"ValidatingAdmissionPolicy":        {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces", "kitei-bindings"},
+	"ValidatingAdmissionPolicyBinding": {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces", "kitei-bindings"},
 	"ValidatingWebhookConfiguration":   {"kitei-validating"},
 	"MutatingWebhookConfiguration":     {"kitei-mutating"},
 }
