@@ -134,7 +134,6 @@ func (s *stage) registerSystems(ctx context.Context) error {
 	if err := s.kubectlRun(ctx, nil, "apply", "--server-side", "-k", filepath.Join(s.root, "config", "samples", "arakawa")); err != nil {
 		return err
 	}
-	s.say("waiting until the offices have their roles")
 	return s.waitForRoles(ctx)
 }
 
