@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -35,8 +37,11 @@ func mayList(c client.Client) func(context.Context) error {
 func mayNot(c client.Client) func(context.Context) error {
 	return func(ctx context.Context) error {
 		err := mayList(c)(ctx)
-		if !apierrors.IsForbidden(err) || !strings.Contains(fmt.Sprint(err), "cannot list resource") {
-			return fmt.Errorf("wanted a refusal by RBAC, got: %v", err)
+		switch {
+		case err == nil:
+			return errors.New("RBAC does not refuse")
+		case !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "cannot list resource"):
+			return fmt.Errorf("wanted a refusal by RBAC, got: %w", err)
 		}
 		return nil
 	}
@@ -102,7 +107,8 @@ func TestRolesFollowThePersonnel(t *testing.T) {
 		Spec: v1alpha1.ElectronicSystemSpec{DisplayName: "試験システム",
 			ManagingSectionRef: &v1alpha1.NameReference{Name: section.Name}}}))
 	application := &v1alpha1.ChangeApproval{ObjectMeta: metav1.ObjectMeta{Name: section.Name},
-		Spec: v1alpha1.ChangeApprovalSpec{SystemRef: v1alpha1.NameReference{Name: section.Name}, Type: v1alpha1.ChangeMinor, Title: "様式の変更"}}
+		Spec: v1alpha1.ChangeApprovalSpec{Type: v1alpha1.ChangeMinor, Title: "様式の変更",
+			SystemRef: v1alpha1.NameReference{Name: section.Name}}}
 	eventually(t, "the head has the door opened", mayList(yesterday))
 	eventually(t, "the member drafts", func(ctx context.Context) error {
 		return client.IgnoreAlreadyExists(member.Create(ctx, application.DeepCopy()))
@@ -151,7 +157,8 @@ func TestEachOfficeHasItsRole(t *testing.T) {
 	sectionApproves, sectionApplies := "kitei:section:"+name+":approvers", "kitei:section:"+name+":applicants"
 	departmentApplies := "kitei:department:" + name + ":applicants"
 	eventually(t, "the head decides", binds(sectionApproves, "kitei-approver", subjects...))
-	eventually(t, "head and members apply, each named once", binds(sectionApplies, "kitei-applicant", append(subjects, section.Spec.Members[1])...))
+	eventually(t, "head and members apply, each named once",
+		binds(sectionApplies, "kitei-applicant", append(subjects, section.Spec.Members[1])...))
 	eventually(t, "the head of the department applies", binds(departmentApplies, "kitei-applicant", subjects...))
 	eventually(t, "a member of the group comes in", mayList(stranger(t, "somebody of "+name, "heads of "+name)))
 
@@ -174,10 +181,13 @@ func TestEachOfficeHasItsRole(t *testing.T) {
 		binds("kitei:chief-information-officer", "kitei-approver", management.Spec.Head.Subjects...))
 
 	registrar := user("registrar of " + name)
-	edit(t, &v1alpha1.Regulation{}, v1alpha1.RegulationName, func(r *v1alpha1.Regulation) { r.Spec.Registrars = []v1alpha1.Subject{registrar} })
+	edit(t, &v1alpha1.Regulation{}, v1alpha1.RegulationName, func(r *v1alpha1.Regulation) {
+		r.Spec.Registrars = []v1alpha1.Subject{registrar}
+	})
 	t.Cleanup(func() {
 		t.Helper()
-		err := env.admin.Patch(context.Background(), regulation, client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"registrars":null}}`)))
+		nobody := client.RawPatch(types.MergePatchType, []byte(`{"spec":{"registrars":null}}`))
+		err := env.admin.Patch(context.Background(), regulation, nobody)
 		if err != nil {
 			t.Errorf("take the registrar back: %v", err)
 		}
@@ -192,9 +202,10 @@ func TestTamperedBindingIsMended(t *testing.T) {
 	right := binds(name, "kitei-approver", head)
 	eventually(t, "the head decides", right)
 	intruder := rbacv1.Subject{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: section.Name + "-intruder"}
-	own := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: section.Name + "-own", Labels: map[string]string{"app.kubernetes.io/name": "kitei"}},
-		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "kitei-approver"},
-		Subjects: []rbacv1.Subject{intruder}}
+	own := &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: section.Name + "-own", Labels: map[string]string{"app.kubernetes.io/name": "kitei"}},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "kitei-approver"},
+		Subjects:   []rbacv1.Subject{intruder}}
 	must(t, env.admin.Create(t.Context(), own))
 	for _, tampering := range []struct {
 		name string
@@ -225,7 +236,8 @@ func TestTamperedBindingIsMended(t *testing.T) {
 	// A role cannot be changed in place: the binding is replaced by one of a greater role.
 	must(t, env.admin.Delete(t.Context(), &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}}))
 	greater := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name},
-		RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"}, Subjects: []rbacv1.Subject{intruder}}
+		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
+		Subjects: []rbacv1.Subject{intruder}}
 	eventually(t, "a greater role is written under its name", func(ctx context.Context) error {
 		err := env.admin.Create(ctx, greater.DeepCopy())
 		if apierrors.IsAlreadyExists(err) { // the operator was faster: once more
@@ -248,25 +260,26 @@ func TestTamperedBindingIsMended(t *testing.T) {
 
 // The operator can bind the roles of Kitei, and nothing that is more than its own rights.
 func TestOperatorBindsNoOtherRole(t *testing.T) {
-	operator := asServiceAccount(t, v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)
+	itself := asServiceAccount(t, v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)
 	binding := func(role string) *rbacv1.ClusterRoleBinding {
 		return &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "kitei:section:nobody:" + role},
 			RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
 			Subjects: []rbacv1.Subject{{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: "nobody"}}}
 	}
 	for _, role := range []string{"cluster-admin", "admin", "edit", "kitei-exempter", "system:node"} {
-		refused(t, operator.Create(t.Context(), binding(role), client.DryRunAll), "attempting to grant RBAC permissions not currently held")
+		refused(t, itself.Create(t.Context(), binding(role), client.DryRunAll), "attempting to grant RBAC permissions not currently held")
 	}
 	for _, role := range []string{"kitei-applicant", "kitei-approver", "kitei-auditor", "kitei-registrar", "kitei-secretariat"} {
-		must(t, operator.Create(t.Context(), binding(role), client.DryRunAll))
+		must(t, itself.Create(t.Context(), binding(role), client.DryRunAll))
 	}
 	for _, name := range []string{"cluster-admin", "kitei-controller-manager", "test-admin"} {
 		other := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}}
-		refused(t, operator.Delete(t.Context(), other, client.DryRunAll), "kitei-bindings", "kitei:")
+		refused(t, itself.Delete(t.Context(), other, client.DryRunAll), "kitei-bindings", "kitei:")
 	}
 	other := binding("kitei-approver")
 	other.Name = "kiteis"
-	refused(t, operator.Create(t.Context(), other, client.DryRunAll), "kitei-bindings")
-	refused(t, operator.Patch(t.Context(), &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "kitei-approver"}},
-		client.RawPatch("application/merge-patch+json", []byte(`{"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]}`))), "forbidden")
+	refused(t, itself.Create(t.Context(), other, client.DryRunAll), "kitei-bindings")
+	widened := client.RawPatch(types.MergePatchType, []byte(`{"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]}`))
+	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "kitei-approver"}}
+	refused(t, itself.Patch(t.Context(), role, widened), "forbidden")
 }

@@ -88,8 +88,8 @@ func bounds() []bound {
 		row(path+"[].namespace", "maxLength", []any{a(63)}, []any{a(64)})
 	}
 	day := func(path string, good ...any) {
-		row(path, "pattern", append([]any{"2025-12-31"}, good...),
-			[]any{"2026-4-1", "2026-13-01", "2026-00-10", "2026-04-32", "2026-04-00", "令和8年4月1日", "2026/04/01", "26-04-01", "", "2026-04-1\n"})
+		row(path, "pattern", append([]any{"2025-12-31"}, good...), []any{"2026-4-1", "2026-13-01", "2026-00-10", "2026-04-32",
+			"2026-04-00", "令和8年4月1日", "2026/04/01", "26-04-01", "", "2026-04-1\n"})
 		row(path, "maxLength", []any{"2026-04-01"}, []any{"2026-04-01T"})
 	}
 	lifetime := func() {
@@ -99,9 +99,9 @@ func bounds() []bound {
 		list("spec.formerNames", 32, func(i int) any {
 			return map[string]any{"displayName": "旧", "until": fmt.Sprintf("20%02d-04-01", i)}
 		})
-		row("spec.formerNames", "map", []any{[]any{map[string]any{"displayName": "a", "until": "2026-04-01"},
-			map[string]any{"displayName": "a", "until": "2027-04-01"}}},
-			[]any{[]any{map[string]any{"displayName": "a", "until": "2026-04-01"}, map[string]any{"displayName": "b", "until": "2026-04-01"}}})
+		former := func(name, until string) any { return map[string]any{"displayName": name, "until": until} }
+		row("spec.formerNames", "map", []any{[]any{former("a", "2026-04-01"), former("a", "2027-04-01")}},
+			[]any{[]any{former("a", "2026-04-01"), former("b", "2026-04-01")}})
 		required("spec.formerNames[].displayName", "spec.formerNames[].until")
 		text("spec.formerNames[].displayName", 1, 128)
 		text("spec.formerNames[].title", 0, 128)

@@ -124,7 +124,8 @@ func TestMergedSection(t *testing.T) {
 	edit(t, &v1alpha1.Department{}, successor.name, func(d *v1alpha1.Department) {
 		d.Spec.AbolishedOn, d.Spec.SuccessorRef = day("2026-04-01"), named(last.name)
 	})
-	refused(t, as(t, successor.departmentHead).Create(t.Context(), s.application("older", v1alpha1.ChangeModification)), successor.departmentHead)
+	older := s.application("older", v1alpha1.ChangeModification)
+	refused(t, as(t, successor.departmentHead).Create(t.Context(), older), successor.departmentHead)
 	must(t, as(t, last.departmentHead).Create(t.Context(), s.application("newest", v1alpha1.ChangeModification, covered)))
 	eventually(t, "the department's section went over", func(context.Context) error {
 		if n := get(t, &v1alpha1.Department{}, "", last.name).Status.ManagingSections; n != 2 {
@@ -140,8 +141,11 @@ func TestMergedSection(t *testing.T) {
 func TestOrphansAreShownBeforehand(t *testing.T) {
 	s, successor, other := newSystem(t), newSystem(t), newSystem(t)
 	s.introduce(t, covered)
-	edit(t, &v1alpha1.ManagingSection{}, s.name, func(section *v1alpha1.ManagingSection) { section.Spec.AbolishedOn = day("2999-04-01") })
-	isManaged(t, s.name, s.name, metav1.ConditionFalse, v1alpha1.ReasonAbolishedWithoutSuccessor, "2999-04-01", "kubectl edit managingsection "+s.name)
+	edit(t, &v1alpha1.ManagingSection{}, s.name, func(section *v1alpha1.ManagingSection) {
+		section.Spec.AbolishedOn = day("2999-04-01")
+	})
+	isManaged(t, s.name, s.name, metav1.ConditionFalse, v1alpha1.ReasonAbolishedWithoutSuccessor, "2999-04-01",
+		"kubectl edit managingsection "+s.name)
 	isReady(t, s.name, 1, v1alpha1.ReasonAbolishedWithoutSuccessor, s.name, "2999-04-01")
 	events := system{name: metav1.NamespaceDefault} // where those of objects without a namespace are
 	if event := events.event(t, "ManagingSection", s.name, "Orphaned"); !strings.Contains(event.Note, "2999-04-01") {
@@ -149,13 +153,17 @@ func TestOrphansAreShownBeforehand(t *testing.T) {
 	}
 	s.becomes(t, v1alpha1.ClearanceImages, v1alpha1.ReasonApproved)
 
-	edit(t, &v1alpha1.ManagingSection{}, s.name, func(section *v1alpha1.ManagingSection) { section.Spec.SuccessorRef = named(successor.name) })
+	edit(t, &v1alpha1.ManagingSection{}, s.name, func(section *v1alpha1.ManagingSection) {
+		section.Spec.SuccessorRef = named(successor.name)
+	})
 	isManaged(t, s.name, s.name, metav1.ConditionTrue, v1alpha1.ReasonMoves, "2999-04-01")
 	isReady(t, s.name, 1, v1alpha1.ReasonComplete)
 	isReady(t, successor.name, 1, v1alpha1.ReasonComplete)
 
 	// The successor is to end too: the orphan is the successor's, a year later.
-	edit(t, &v1alpha1.ManagingSection{}, successor.name, func(section *v1alpha1.ManagingSection) { section.Spec.AbolishedOn = day("3000-04-01") })
+	edit(t, &v1alpha1.ManagingSection{}, successor.name, func(section *v1alpha1.ManagingSection) {
+		section.Spec.AbolishedOn = day("3000-04-01")
+	})
 	isManaged(t, s.name, s.name, metav1.ConditionFalse, v1alpha1.ReasonAbolishedWithoutSuccessor, "3000-04-01")
 	isReady(t, successor.name, 1, v1alpha1.ReasonAbolishedWithoutSuccessor, s.name, successor.name, "3000-04-01")
 	must(t, env.admin.Delete(t.Context(), &v1alpha1.ManagingSection{ObjectMeta: metav1.ObjectMeta{Name: successor.name}}))

@@ -45,14 +45,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, err
 	}
 	wanted := binding(request.Name, derive(organisation, request.Name))
-	var found rbacv1.ClusterRoleBinding
-	switch err := r.Client.Get(ctx, request.NamespacedName, &found); {
-	case apierrors.IsNotFound(err):
-		err = r.create(ctx, wanted)
+	found, err := read[rbacv1.ClusterRoleBinding](ctx, r.Client, request.Name)
+	switch {
 	case err != nil:
-		return ctrl.Result{}, fmt.Errorf("get cluster role binding %s: %w", request.Name, err)
+	case found == nil:
+		err = r.create(ctx, wanted)
 	default:
-		err = r.mend(ctx, &found, wanted)
+		err = r.mend(ctx, found, wanted)
 	}
 	if err != nil {
 		return ctrl.Result{}, err
