@@ -33,6 +33,11 @@ type ElectronicSystemSpec struct {
 	// +optional
 	ManagingSectionRef *NameReference `json:"managingSectionRef,omitempty"`
 
+	// transfer to another section on a day (所管替え, the split of a section), whatever becomes of managingSectionRef. It may
+	// stand when the day has passed.
+	// +optional
+	Transfer *Transfer `json:"transfer,omitempty"`
+
 	// usingSectionRefs name the sections that use the system (article 7).
 	// +optional
 	// +listType=map
@@ -67,9 +72,31 @@ type ElectronicSystemSpec struct {
 	Note string `json:"note,omitempty"`
 }
 
+// Transfer passes a system to another section on a day.
+type Transfer struct {
+	// sectionRef names the section that manages the system from that day on.
+	// +required
+	SectionRef NameReference `json:"sectionRef"`
+
+	// effectiveOn is that day.
+	// +required
+	EffectiveOn Date `json:"effectiveOn"`
+}
+
 // ConditionCleared says whether the system may run. It is True with reason Approved; otherwise its reason is one of the
 // [ClearanceReason] values.
 const ConditionCleared = "Cleared"
+
+// ConditionManaged says whether a section manages the system, today and on every day that is known of (article 4). Reasons:
+// [ReasonManaged], [ReasonMoves], [ReasonAbolishedWithoutSuccessor], [ReasonNotEstablished], [ReasonNoManagingSection].
+const ConditionManaged = "Managed"
+
+const (
+	// ReasonManaged: a section manages the system, and no other is to.
+	ReasonManaged = "Managed"
+	// ReasonMoves: the system passes to another section on a day to come; the message says when.
+	ReasonMoves = "Moves"
+)
 
 // ConditionClassified says whether the system is classed with levels of the standard in force. Reasons: [ReasonClassified],
 // [ReasonUnclassified], [ReasonUnknownLevel], [ReasonNoStandard].
@@ -88,6 +115,12 @@ const (
 
 // ElectronicSystemStatus is what the operator says of a system.
 type ElectronicSystemStatus struct {
+	// managingSection is the section that manages the system today: the one that the spec names, or was transferred to, or
+	// who follows that. Empty where none does.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	ManagingSection string `json:"managingSection,omitempty"`
+
 	// class is the classification as one word: confidentiality/integrity/availability.
 	// +optional
 	// +kubebuilder:validation:MaxLength=192
@@ -104,7 +137,7 @@ type ElectronicSystemStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	ApprovalsInEffectCount int32 `json:"approvalsInEffectCount,omitempty"`
 
-	// conditions: Cleared and Classified.
+	// conditions: Cleared, Classified and Managed.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -117,11 +150,12 @@ type ElectronicSystemStatus struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Cluster,shortName=es,categories=kitei
-// +kubebuilder:printcolumn:name="Section",type=string,JSONPath=`.spec.managingSectionRef.name`
+// +kubebuilder:printcolumn:name="Section",type=string,JSONPath=`.status.managingSection`
 // +kubebuilder:printcolumn:name="Cleared",type=string,JSONPath=`.status.conditions[?(@.type=="Cleared")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Cleared")].reason`
 // +kubebuilder:printcolumn:name="Class",type=string,JSONPath=`.status.class`
 // +kubebuilder:printcolumn:name="Approval",type=string,JSONPath=`.status.approvalsInEffect[0]`
+// +kubebuilder:printcolumn:name="Managed",type=string,JSONPath=`.status.conditions[?(@.type=="Managed")].reason`,priority=1
 // +kubebuilder:printcolumn:name="Namespaces",type=string,JSONPath=`.spec.namespaces`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="名称",type=string,JSONPath=`.spec.displayName`

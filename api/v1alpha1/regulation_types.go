@@ -77,6 +77,19 @@ type RegulationSpec struct {
 	// +optional
 	SecurityStandardRef *NameReference `json:"securityStandardRef,omitempty"`
 
+	// auditors read every record (article 29). The operator binds them, and nobody else, to the ClusterRole kitei-auditor.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Auditors []Subject `json:"auditors,omitempty"`
+
+	// registrars keep the register (別表第1) and the organisation, and so say who holds an office. The operator binds them to
+	// the ClusterRole kitei-registrar.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Registrars []Subject `json:"registrars,omitempty"`
+
 	// enforcement says what becomes of what is not approved. The default holds new Pods and leaves running ones alone.
 	// +optional
 	// +kubebuilder:default={}

@@ -34,7 +34,6 @@ func manifests(reg *register) ([]file, error) {
 		name, comment string
 		objects       []any
 	}{
-		{"rbac.yaml", "What each office may do. The ClusterRoles come with the operator.", bindingObjects(reg)},
 		{"security-standard.yaml", "The levels of classification (articles 26-2 (2) and 27). The regulation leaves them to the\n" +
 			"standard; these follow the national guideline. Replace them by the municipality's own.", []any{standardObject()}},
 		{"departments.yaml", "The departments (部, article 2 (12)) that the text names.", departmentObjects(reg)},

@@ -20,10 +20,10 @@ func TestCheckNamesWhatIsNotCurrent(t *testing.T) {
 			writeTestFile(t, filepath.Join(directory, "regulation.yaml"), "# Code\n")
 		}, "regulation.yaml:1: not what the data says: run go run ./hack/register"},
 		"missing": {func(t *testing.T, directory string) {
-			if err := os.Remove(filepath.Join(directory, "rbac.yaml")); err != nil {
+			if err := os.Remove(filepath.Join(directory, "departments.yaml")); err != nil {
 				t.Fatal(err)
 			}
-		}, "rbac.yaml is missing"},
+		}, "departments.yaml is missing"},
 		"left over": {func(t *testing.T, directory string) {
 			writeTestFile(t, filepath.Join(directory, "old.yaml"), "")
 		}, "old.yaml is not of the register: remove it"},

@@ -22,6 +22,7 @@ func regulationObject() any {
 			ManagementDepartmentRef:    v1alpha1.NameReference{Name: managementDepartment},
 			DigitalPromotionSectionRef: v1alpha1.NameReference{Name: digitalPromotionSection},
 			SecurityStandardRef:        &v1alpha1.NameReference{Name: standardName},
+			Auditors:                   []v1alpha1.Subject{groupSubject(auditorsGroup)},
 			Enforcement: v1alpha1.Enforcement{
 				Mode:         v1alpha1.ModeHold,
 				OnRevocation: v1alpha1.RevocationKeep,

@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -130,13 +131,42 @@ func (s *stage) startOperator(ctx context.Context) error {
 
 func (s *stage) registerSystems(ctx context.Context) error {
 	s.say("installing the register of 別表第1 (config/samples/arakawa)")
-	return s.kubectlRun(ctx, nil, "apply", "--server-side", "-k", filepath.Join(s.root, "config", "samples", "arakawa"))
+	if err := s.kubectlRun(ctx, nil, "apply", "--server-side", "-k", filepath.Join(s.root, "config", "samples", "arakawa")); err != nil {
+		return err
+	}
+	return s.waitForRoles(ctx)
+}
+
+// waitForRoles waits until the operator has derived the roles of those who act in the demonstration, and the API server
+// knows them.
+func (s *stage) waitForRoles(ctx context.Context) error {
+	for person, may := range map[string][]string{
+		"digital-head": {"create", "changeapprovals"}, "cio": {"patch", "changeapprovals", "--subresource=status"},
+	} {
+		question := append([]string{"auth", "can-i", "--quiet"}, may...)
+		err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
+			return s.kubectlRun(ctx, impersonate(person), question...) == nil, s.operator.Err()
+		})
+		if err != nil {
+			return fmt.Errorf("wait until %s may %v: %w", person, may, err)
+		}
+	}
+	return nil
+}
+
+// impersonate makes kubectl act as a person of the demonstration.
+func impersonate(person string) []string {
+	options := []string{"--as=" + person, "--as-group=system:authenticated"}
+	for _, group := range persons[person] {
+		options = append(options, "--as-group="+group)
+	}
+	return options
 }
 
 // deploySample plays the head of デジタル推進課: claims the namespace, submits the application; and a platform team: deploys.
 func (s *stage) deploySample(ctx context.Context) error {
 	sample := filepath.Join(s.root, "config", "samples", "tax")
-	head := []string{"--as=digital-head", "--as-group=arakawa:section:digital-promotion:head", "--as-group=system:authenticated"}
+	head := impersonate("digital-head")
 	s.say("digital-head gives the tax system the namespace tax, and submits application r8-tax")
 	if err := s.kubectlRun(ctx, head, "patch", "electronicsystem", "tax", "--type=merge",
 		"--patch-file", filepath.Join(sample, "system-claim.yaml")); err != nil {

@@ -61,12 +61,15 @@ func explainApproved(v SystemVerdict, organisation regulation.Organisation, p me
 
 func explainSection(v SystemVerdict, organisation regulation.Organisation, p message.Printer) string {
 	name := SystemName(v.System, p)
-	switch v.Section {
+	section, state := organisation.ManagingSection(v.System)
+	switch state {
 	case regulation.SectionNotFound:
-		return p.Say(message.SectionNotFound, name, v.System.Name, v.System.Spec.ManagingSectionRef.Name)
+		return p.Say(message.SectionNotFound, name, v.System.Name, organisation.AssignedSection(v.System).Name)
 	case regulation.SectionAbolished:
-		section := organisation.Sections[v.System.Spec.ManagingSectionRef.Name]
-		return p.Say(message.SectionAbolished, name, v.System.Name, section.Spec.DisplayName, string(*section.Spec.AbolishedOn))
+		return p.Say(message.SectionAbolished, name, section.Name, organisation.SectionName(section), string(*section.Spec.AbolishedOn))
+	case regulation.SectionNotEstablished:
+		return p.Say(message.SectionNotEstablished, name, section.Name, organisation.SectionName(section),
+			string(*section.Spec.EstablishedOn))
 	case regulation.SectionUnnamed, regulation.SectionStanding:
 	}
 	return p.Say(message.SectionUnnamed, name, v.System.Name)
@@ -76,7 +79,8 @@ func explainUnapproved(v SystemVerdict, organisation regulation.Organisation, p 
 	name := SystemName(v.System, p)
 	offices := organisation.Applicants(v.System, v1alpha1.ChangeIntroduction)
 	if len(offices) == 0 && v.State != StatePending && v.State != StateNotYetInEffect {
-		return p.Say(message.NobodyCanApply, name, v.System.Spec.ManagingSectionRef.Name)
+		section, _ := organisation.ManagingSection(v.System)
+		return p.Say(message.NobodyCanApply, name, section.Name)
 	}
 	applicants := Offices(offices, v1alpha1.RoleDepartmentHead, p)
 	if v.Decisive == nil {

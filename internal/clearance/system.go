@@ -31,7 +31,7 @@ type SystemVerdict struct {
 	State ApprovalState
 	// Until is when the system ceases to be approved, if it does by itself; zero otherwise.
 	Until time.Time
-	// Next is the next moment at which the verdict may change by itself; zero if there is none.
+	// Next is the next moment at which the verdict, or what is said of it, may change by itself; zero if there is none.
 	Next time.Time
 }
 
@@ -52,7 +52,8 @@ func System(organisation regulation.Organisation, system *v1alpha1.ElectronicSys
 
 	verdict := judge(organisation, system, own)
 	moments := moments(organisation, system, own)
-	if len(moments) > 0 {
+	verdict.Next = organisation.NextTurn() // the offices that the explanation names may be others then
+	if len(moments) > 0 && (verdict.Next.IsZero() || moments[0].Before(verdict.Next)) {
 		verdict.Next = moments[0]
 	}
 	for _, moment := range moments {
@@ -72,7 +73,7 @@ func judge(organisation regulation.Organisation, system *v1alpha1.ElectronicSyst
 	own []*v1alpha1.ChangeApproval,
 ) SystemVerdict {
 	verdict := SystemVerdict{System: system, Reason: v1alpha1.ReasonApproved}
-	if _, state := organisation.Section(system.Spec.ManagingSectionRef); state != regulation.SectionStanding {
+	if _, state := organisation.ManagingSection(system); state != regulation.SectionStanding {
 		verdict.Reason, verdict.Section = v1alpha1.ReasonNoManagingSection, state
 		return verdict
 	}
@@ -156,11 +157,7 @@ func moments(organisation regulation.Organisation, system *v1alpha1.ElectronicSy
 			add(at.Time)
 		}
 	}
-	if section, state := organisation.Section(system.Spec.ManagingSectionRef); state == regulation.SectionStanding {
-		if at, set := organisation.AbolishedAt(section); set {
-			add(at)
-		}
-	}
+	moments = append(moments, organisation.Turns(system)...)
 	slices.SortFunc(moments, time.Time.Compare)
 	return moments
 }

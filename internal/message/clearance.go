@@ -7,7 +7,8 @@ const (
 	UnregisteredNamespace  ID = "UnregisteredNamespace"  // 1: namespace
 	SectionUnnamed         ID = "SectionUnnamed"         // 2: system's name
 	SectionNotFound        ID = "SectionNotFound"        // 2: system's name, 3: section
-	SectionAbolished       ID = "SectionAbolished"       // 2: system's name, 3: section, 4: day
+	SectionAbolished       ID = "SectionAbolished"       // 2: section's name, 3: section, 4: day
+	SectionNotEstablished  ID = "SectionNotEstablished"  // 2: section's name, 3: section, 4: day
 	NotAppliedFor          ID = "NotAppliedFor"          // 2: applicants
 	NobodyCanApply         ID = "NobodyCanApply"         // 2: section
 	DraftWaits             ID = "DraftWaits"             // 2: application, 3: applicants
@@ -48,9 +49,14 @@ var clearanceSentences = map[ID]sentence{
 			"another for %[2]s. Next: kubectl get managingsections",
 	},
 	SectionAbolished: {
-		"電子情報システム%[1]sを管理する課 %[3]s は%[4]sに廃止されました（規程第4条）。台帳の管理者が引き継ぐ課を定めてください。次に: kubectl edit electronicsystem %[2]s",
-		"Section %[3]s, which manages system %[1]s, was abolished on %[4]s (article 4). The registrar names its successor. " +
-			"Next: kubectl edit electronicsystem %[2]s",
+		"電子情報システム%[1]sを管理する課 %[3]s は%[4]sに廃止され、引き継ぐ課がありません（規程第4条）。台帳の管理者が引き継ぐ課を定めてください。次に: kubectl edit managingsection %[2]s",
+		"Section %[3]s, which manages system %[1]s, was abolished on %[4]s, and no section follows it (article 4). The registrar " +
+			"names its successor. Next: kubectl edit managingsection %[2]s",
+	},
+	SectionNotEstablished: {
+		"電子情報システム%[1]sを管理する課 %[3]s は%[4]sに設置されます（規程第4条）。それまでの管理を定めるには、台帳の管理者が設置の日か、管理する課を改めてください。次に: kubectl edit managingsection %[2]s",
+		"Section %[3]s, which is to manage system %[1]s, is established on %[4]s (article 4). For the time until then the registrar " +
+			"changes that day, or the system's section. Next: kubectl edit managingsection %[2]s",
 	},
 	NotAppliedFor: {
 		"電子情報システム%[1]sの導入は承認されていません（規程第12条）。%[2]sが申請してください。次に: kubectl get changeapprovals",

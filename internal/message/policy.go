@@ -8,6 +8,7 @@ const (
 	PolicyRunning  ID = "PolicyRunning"
 	PolicyMarks    ID = "PolicyMarks"
 	PolicyExempt   ID = "PolicyExempt"
+	PolicyBindings ID = "PolicyBindings"
 	PolicyPod      ID = "PolicyPod"
 	PolicyWorkload ID = "PolicyWorkload"
 )
@@ -35,6 +36,12 @@ var policySentences = map[ID]sentence{
 			"次に: kubectl auth can-i exempt regulations.governance.kitei.dev",
 		"Changing the label governance.kitei.dev/exempt needs the RBAC verb exempt on regulations.governance.kitei.dev " +
 			"(article 2-2). Next: kubectl auth can-i exempt regulations.governance.kitei.dev",
+	},
+	PolicyBindings: {
+		"Kitei が書き込む ClusterRoleBinding は名前が kitei: で始まるものだけです（規程第3条の2）。" +
+			"次に: kubectl get clusterrolebindings -l app.kubernetes.io/component=access",
+		"Kitei writes no ClusterRoleBinding but those whose names begin with kitei: (article 3-2). " +
+			"Next: kubectl get clusterrolebindings -l app.kubernetes.io/component=access",
 	},
 	PolicyPod: {
 		"この Pod は承認されていません（規程第12条）。次に: kubectl kitei why",

@@ -13,6 +13,7 @@ const (
 	RuleDraftUndecided      ID = "RuleDraftUndecided"
 	RuleNamespaceUngoverned ID = "RuleNamespaceUngoverned"
 	RuleSuccessor           ID = "RuleSuccessor"
+	RuleAbolishedAfter      ID = "RuleAbolishedAfter"
 	RuleOneRegulation       ID = "RuleOneRegulation"
 	RuleSubjectNamespace    ID = "RuleSubjectNamespace"
 	RuleSubjectGroup        ID = "RuleSubjectGroup"
@@ -56,8 +57,12 @@ var ruleSentences = map[ID]sentence{
 		"a namespace of the control plane or of Kitei belongs to no system (article 2-2)",
 	},
 	RuleSuccessor: {
-		"承継する課は廃止される課に定めます。abolishedOn も定めてください（規程第4条）",
-		"a successor is named for a section that is abolished: set abolishedOn too (article 4)",
+		"承継するものは廃止される部・課に定めます。abolishedOn も定めてください（規程第4条）",
+		"a successor is named for a unit that is abolished: set abolishedOn too (article 4)",
+	},
+	RuleAbolishedAfter: {
+		"廃止の日は設置の日より後です（規程第4条）",
+		"the day of abolition comes after that of establishment (article 4)",
 	},
 	RuleOneRegulation: {
 		"規程はクラスターに一つで、名前は regulation です（規程第1条）",

@@ -37,7 +37,6 @@ const (
 	NobodyHolds            ID = "NobodyHolds"           // 1: object
 	SelectorInvalid        ID = "SelectorInvalid"       // 1: index, 2: what is wrong
 	EverythingFound        ID = "EverythingFound"       //
-	SectionIsAbolished     ID = "SectionIsAbolished"    // 1: day
 	EnforcedWhole          ID = "EnforcedWhole"         //
 	EnforcementMissing     ID = "EnforcementMissing"    // 1: objects
 	EnforcementChanged     ID = "EnforcementChanged"    // 1: objects
@@ -196,8 +195,7 @@ var webhookSentences = map[ID]sentence{
 		"spec.enforcement.overrides[%[1]d].namespaceSelector が正しくないため、何も選びません（規程第2条の2）: %[2]s",
 		"spec.enforcement.overrides[%[1]d].namespaceSelector is invalid and selects nothing (article 2-2): %[2]s",
 	},
-	EverythingFound:    {"そろっています（規程第2条）。", "Nothing is missing (article 2)."},
-	SectionIsAbolished: {"この課は%[1]sに廃止されました（規程第4条）。", "The section was abolished on %[1]s (article 4)."},
+	EverythingFound: {"そろっています（規程第2条）。", "Nothing is missing (article 2)."},
 	EnforcedWhole: {
 		"ポリシーと webhook がすべてそろっています（規程第12条）。",
 		"Every policy and webhook is in place (article 12).",

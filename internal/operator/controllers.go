@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/controller/access"
 	"kitei.dev/kitei/internal/controller/changeapproval"
 	"kitei.dev/kitei/internal/controller/electronicsystem"
 	"kitei.dev/kitei/internal/controller/eviction"
@@ -42,8 +43,9 @@ func addControllers(manager ctrl.Manager, o Options, time clock.PassiveClock) er
 		&staticpod.Reconciler{Client: c, Events: events},
 		&changeapproval.Reconciler{Client: c, Clock: time},
 		&electronicsystem.Reconciler{Client: c, Clock: time},
-		&organisation.DepartmentReconciler{Client: c, Clock: time},
-		&organisation.SectionReconciler{Client: c, Clock: time},
+		&organisation.DepartmentReconciler{Client: c, Clock: time, Events: events},
+		&organisation.SectionReconciler{Client: c, Clock: time, Events: events},
+		&access.Reconciler{Client: c, Clock: time},
 		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed, WebhookHosts: o.DNSNames},
 		&securitystandard.Reconciler{Client: c},
 	} {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -23,6 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/controller/access"
 	"kitei.dev/kitei/internal/controller/pod"
 	"kitei.dev/kitei/internal/controller/regulation"
 	"kitei.dev/kitei/internal/controller/watching"
@@ -128,7 +130,8 @@ func managerOptions(o Options, server webhook.Server) ctrl.Options {
 			ReaderFailOnMissingInformer: true,
 			DefaultTransform:            slim,
 			ByObject: map[client.Object]cache.ByObject{
-				&corev1.Pod{}: pod.CacheOptions(),
+				&corev1.Pod{}:                pod.CacheOptions(),
+				&rbacv1.ClusterRoleBinding{}: access.CacheOptions(),
 				&corev1.Secret{}: {Namespaces: map[string]cache.Config{v1alpha1.OperatorNamespace: {
 					FieldSelector: fields.OneTermEqualSelector("metadata.name", certificateSecret),
 				}}},

@@ -25,8 +25,10 @@ const (
 	FieldSystem = "spec.systemRef.name"
 	// FieldNamespace of an ElectronicSystem: each namespace that it claims.
 	FieldNamespace = "spec.namespaces"
-	// FieldManagingSection of an ElectronicSystem: the section that manages it.
+	// FieldManagingSection of an ElectronicSystem: the section that manages it, and the one that it is transferred to.
 	FieldManagingSection = "spec.managingSectionRef.name"
+	// FieldSuccessor of a ManagingSection: who follows it.
+	FieldSuccessor = "spec.successorRef.name"
 	// FieldDepartment of a ManagingSection: its department.
 	FieldDepartment = "spec.departmentRef.name"
 )
@@ -48,7 +50,15 @@ func Index(ctx context.Context, indexer client.FieldIndexer) error {
 			return o.(*v1alpha1.ElectronicSystem).Spec.Namespaces
 		}},
 		{&v1alpha1.ElectronicSystem{}, FieldManagingSection, func(o client.Object) []string {
-			return referenced(o.(*v1alpha1.ElectronicSystem).Spec.ManagingSectionRef)
+			spec := &o.(*v1alpha1.ElectronicSystem).Spec
+			sections := referenced(spec.ManagingSectionRef)
+			if spec.Transfer != nil && !slices.Contains(sections, spec.Transfer.SectionRef.Name) {
+				sections = append(sections, spec.Transfer.SectionRef.Name)
+			}
+			return sections
+		}},
+		{&v1alpha1.ManagingSection{}, FieldSuccessor, func(o client.Object) []string {
+			return referenced(o.(*v1alpha1.ManagingSection).Spec.SuccessorRef)
 		}},
 		{&v1alpha1.ManagingSection{}, FieldDepartment, func(o client.Object) []string {
 			return referenced(o.(*v1alpha1.ManagingSection).Spec.DepartmentRef)

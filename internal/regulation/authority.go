@@ -47,11 +47,11 @@ func (o Organisation) Registrars(system *v1alpha1.ElectronicSystem) []Office {
 }
 
 func (o Organisation) managingSectionHead(system *v1alpha1.ElectronicSystem) Office {
-	return o.sectionHead(v1alpha1.RoleManagingSectionHead, system.Spec.ManagingSectionRef)
+	return o.sectionHead(v1alpha1.RoleManagingSectionHead, o.AssignedSection(system))
 }
 
 func (o Organisation) managingDepartmentHead(system *v1alpha1.ElectronicSystem) Office {
-	section, state := o.Section(system.Spec.ManagingSectionRef)
+	section, state := o.ManagingSection(system)
 	if state != SectionStanding {
 		return Office{Role: v1alpha1.RoleDepartmentHead}
 	}

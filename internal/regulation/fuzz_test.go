@@ -43,21 +43,19 @@ func FuzzAbolishedAt(f *testing.F) {
 	f.Fuzz(func(t *testing.T, zone, on string) {
 		o := Organisation{Regulation: &v1alpha1.Regulation{Spec: v1alpha1.RegulationSpec{TimeZone: zone}}}
 		date := v1alpha1.Date(on)
-		section := &v1alpha1.ManagingSection{Spec: v1alpha1.ManagingSectionSpec{AbolishedOn: &date}}
-		at, set := o.AbolishedAt(section)
-		if !set {
-			t.Fatal("the day is not set")
-		}
+		lifetime := &v1alpha1.Lifetime{AbolishedOn: &date}
+		abolished := func() bool { return o.State(lifetime) == SectionAbolished }
+		at := o.AbolishedAt(lifetime)
 		o.Now = at
-		if !o.Abolished(section) {
+		if !abolished() {
 			t.Fatal("the section stands at the moment of its abolition")
 		}
-		if o.Now = at.Add(-1); o.Abolished(section) {
+		if o.Now = at.Add(-1); abolished() {
 			t.Fatal("the section is abolished before its day")
 		}
 		day, err := time.Parse(time.DateOnly, on)
 		if err != nil || day.Year() < 1 {
-			if o.Now = time.Unix(0, 0); !o.Abolished(section) {
+			if o.Now = time.Unix(0, 0); !abolished() {
 				t.Fatalf("%q is no day, and the section stands", on)
 			}
 			return

@@ -74,54 +74,6 @@ func (i Identity) is(subject v1alpha1.Subject) bool {
 	return false
 }
 
-// SectionState says whether a section can manage a system (article 4).
-type SectionState string
-
-const (
-	// SectionStanding: the section exists.
-	SectionStanding SectionState = "Standing"
-	// SectionUnnamed: the system names no section.
-	SectionUnnamed SectionState = "Unnamed"
-	// SectionNotFound: no ManagingSection has that name.
-	SectionNotFound SectionState = "NotFound"
-	// SectionAbolished: its day of abolition has come.
-	SectionAbolished SectionState = "Abolished"
-)
-
-// Section looks a managing section up. It returns the section only while it stands.
-func (o Organisation) Section(ref *v1alpha1.NameReference) (*v1alpha1.ManagingSection, SectionState) {
-	if ref == nil {
-		return nil, SectionUnnamed
-	}
-	section, found := o.Sections[ref.Name]
-	switch {
-	case !found:
-		return nil, SectionNotFound
-	case o.Abolished(section):
-		return nil, SectionAbolished
-	}
-	return section, SectionStanding
-}
-
-// Abolished says whether the section's day of abolition has come.
-func (o Organisation) Abolished(section *v1alpha1.ManagingSection) bool {
-	at, set := o.AbolishedAt(section)
-	return set && !o.Now.Before(at)
-}
-
-// AbolishedAt is the first moment of the section's day of abolition in the regulation's time zone. A day that is no day of
-// the calendar counts as come: a section in doubt manages nothing.
-func (o Organisation) AbolishedAt(section *v1alpha1.ManagingSection) (time.Time, bool) {
-	if section.Spec.AbolishedOn == nil {
-		return time.Time{}, false
-	}
-	day, err := time.Parse(time.DateOnly, string(*section.Spec.AbolishedOn))
-	if err != nil {
-		return time.Time{}, true
-	}
-	return dayBegins(day, o.Location()), true
-}
-
 // dayBegins is the first moment of a day somewhere. That is midnight, unless the clocks are put forward over midnight, or over
 // the whole day, or put back to it so that there are two.
 func dayBegins(day time.Time, location *time.Location) time.Time {
@@ -176,10 +128,16 @@ func (o Organisation) DigitalPromotionSectionHead() Office {
 	return o.sectionHead(v1alpha1.RoleDigitalPromotionSectionHead, &o.Regulation.Spec.DigitalPromotionSectionRef)
 }
 
-// ManagedByDigitalPromotion says whether デジタル推進課 manages the system (article 4-1).
+// ManagedByDigitalPromotion says whether デジタル推進課, or who follows it, manages the system (article 4-1).
 func (o Organisation) ManagedByDigitalPromotion(system *v1alpha1.ElectronicSystem) bool {
-	return o.Regulation != nil && system.Spec.ManagingSectionRef != nil &&
-		*system.Spec.ManagingSectionRef == o.Regulation.Spec.DigitalPromotionSectionRef
+	ref := o.AssignedSection(system)
+	if o.Regulation == nil || ref == nil {
+		return false
+	}
+	managing, _ := o.Section(ref)
+	digital, _ := o.Section(&o.Regulation.Spec.DigitalPromotionSectionRef)
+	return *ref == o.Regulation.Spec.DigitalPromotionSectionRef ||
+		managing != nil && digital != nil && managing.Name == digital.Name
 }
 
 func (o Organisation) sectionHead(role v1alpha1.OfficeRole, ref *v1alpha1.NameReference) Office {
@@ -187,25 +145,15 @@ func (o Organisation) sectionHead(role v1alpha1.OfficeRole, ref *v1alpha1.NameRe
 	if state != SectionStanding {
 		return Office{Role: role}
 	}
-	return Office{Role: role, Unit: section.Name, Title: title(section.Spec.Head, section.Spec.DisplayName),
-		Subjects: section.Spec.Head.Subjects}
+	_, title := o.called(section.Spec.DisplayName, section.Spec.Head.Title, &section.Spec.Lifetime)
+	return Office{Role: role, Unit: section.Name, Title: title, Subjects: section.Spec.Head.Subjects}
 }
 
 func (o Organisation) departmentHead(role v1alpha1.OfficeRole, ref *v1alpha1.NameReference) Office {
-	if ref == nil {
+	department, state := o.Department(ref)
+	if state != SectionStanding {
 		return Office{Role: role}
 	}
-	department, found := o.Departments[ref.Name]
-	if !found {
-		return Office{Role: role}
-	}
-	return Office{Role: role, Unit: department.Name, Title: title(department.Spec.Head, department.Spec.DisplayName),
-		Subjects: department.Spec.Head.Subjects}
-}
-
-func title(head v1alpha1.OfficeHolder, unit string) string {
-	if head.Title != "" {
-		return head.Title
-	}
-	return unit + "長"
+	_, title := o.called(department.Spec.DisplayName, department.Spec.Head.Title, &department.Spec.Lifetime)
+	return Office{Role: role, Unit: department.Name, Title: title, Subjects: department.Spec.Head.Subjects}
 }

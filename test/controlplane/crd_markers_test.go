@@ -87,6 +87,27 @@ func bounds() []bound {
 		row(path+"[].namespace", "minLength", []any{"t"}, []any{""})
 		row(path+"[].namespace", "maxLength", []any{a(63)}, []any{a(64)})
 	}
+	day := func(path string, good ...any) {
+		row(path, "pattern", append([]any{"2025-12-31"}, good...), []any{"2026-4-1", "2026-13-01", "2026-00-10", "2026-04-32",
+			"2026-04-00", "令和8年4月1日", "2026/04/01", "26-04-01", "", "2026-04-1\n"})
+		row(path, "maxLength", []any{"2026-04-01"}, []any{"2026-04-01T"})
+	}
+	lifetime := func() {
+		day("spec.establishedOn", "2028-02-29", "1999-12-31")
+		day("spec.abolishedOn", "2028-02-29")
+		name("spec.successorRef")
+		list("spec.formerNames", 32, func(i int) any {
+			return map[string]any{"displayName": "旧", "until": fmt.Sprintf("20%02d-04-01", i)}
+		})
+		former := func(name, until string) any { return map[string]any{"displayName": name, "until": until} }
+		row("spec.formerNames", "map", []any{[]any{former("a", "2026-04-01"), former("a", "2027-04-01")}},
+			[]any{[]any{former("a", "2026-04-01"), former("b", "2026-04-01")}})
+		required("spec.formerNames[].displayName", "spec.formerNames[].until")
+		text("spec.formerNames[].displayName", 1, 128)
+		text("spec.formerNames[].title", 0, 128)
+		day("spec.formerNames[].until")
+		row("status.displayName", "maxLength", []any{strings.Repeat("規", 128)}, []any{strings.Repeat("規", 129)})
+	}
 	time := func(path string) {
 		row(path, "date-time", []any{"2026-04-01T00:00:00+09:00"}, []any{"2026-04-01", "tomorrow", ""})
 	}
@@ -145,6 +166,7 @@ func bounds() []bound {
 	text("spec.head.title", 0, 128)
 	subjects("spec.head.subjects", 16)
 	count("status.managingSections", 0)
+	lifetime()
 
 	kind = "ElectronicSystem"
 	required("spec", "spec.displayName", "spec.classification.confidentiality", "spec.classification.integrity",
@@ -153,6 +175,10 @@ func bounds() []bound {
 	text("spec.duty", 0, 512)
 	text("spec.note", 0, 1024)
 	name("spec.managingSectionRef")
+	required("spec.transfer.sectionRef", "spec.transfer.effectiveOn")
+	name("spec.transfer.sectionRef")
+	day("spec.transfer.effectiveOn")
+	row("status.managingSection", "maxLength", []any{a(63)}, []any{a(64)})
 	name("spec.usingSectionRefs[]")
 	list("spec.usingSectionRefs", 64, func(i int) any { return map[string]any{"name": fmt.Sprint("s", i)} })
 	row("spec.usingSectionRefs", "map", []any{[]any{map[string]any{"name": "a"}, map[string]any{"name": "b"}}},
@@ -178,10 +204,7 @@ func bounds() []bound {
 	subjects("spec.head.subjects", 16)
 	subjects("spec.members", 256)
 	name("spec.departmentRef")
-	name("spec.successorRef")
-	row("spec.abolishedOn", "pattern", []any{"2026-04-01", "2028-02-29", "1999-12-31"},
-		[]any{"2026-4-1", "2026-13-01", "2026-00-10", "2026-04-32", "2026-04-00", "令和8年4月1日", "2026/04/01", "26-04-01", "", "2026-04-1\n"})
-	row("spec.abolishedOn", "maxLength", []any{"2026-04-01"}, []any{"2026-04-01T"})
+	lifetime()
 	count("status.electronicSystems", 0)
 
 	kind = "Regulation"
@@ -193,6 +216,8 @@ func bounds() []bound {
 	text("spec.displayName", 1, 256)
 	row("spec.language", "enum", []any{"ja", "en", absent}, []any{"fr", "", "JA", "ja_JP"})
 	text("spec.timeZone", 1, 64)
+	subjects("spec.auditors", 64)
+	subjects("spec.registrars", 64)
 	name("spec.managementDepartmentRef")
 	name("spec.digitalPromotionSectionRef")
 	name("spec.securityStandardRef")

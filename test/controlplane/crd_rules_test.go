@@ -40,6 +40,7 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 		carries    = message.Both(message.RuleDecisionStamp)
 		draft      = message.Both(message.RuleDraftUndecided)
 		successor  = message.Both(message.RuleSuccessor)
+		after      = message.Both(message.RuleAbolishedAfter)
 		reserved   = message.Both(message.RuleNamespaceUngoverned)
 		regulation = message.Both(message.RuleOneRegulation)
 	)
@@ -109,11 +110,6 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 				change{"status", map[string]any{"conditions": []any{}}})}},
 			bad: []ruleRow{{"ChangeApproval", unsubmitted, set{{"spec.stage", "Draft"}, {"spec.submission", absent}}}},
 		},
-		"ManagingSection spec: " + successor: {
-			good: []ruleRow{{"ManagingSection", nil, none}, {"ManagingSection", nil, set{{"spec.successorRef", absent}}},
-				{"ManagingSection", nil, set{{"spec.successorRef", absent}, {"spec.abolishedOn", absent}}}},
-			bad: []ruleRow{{"ManagingSection", nil, set{{"spec.abolishedOn", absent}}}},
-		},
 		"Regulation : " + regulation: {
 			good: []ruleRow{{"Regulation", nil, none}},
 			bad: []ruleRow{{"Regulation", nil, set{{"metadata.name", "regulations"}}},
@@ -130,8 +126,20 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 		tests[kind+" : "+label] = rows{[]ruleRow{name("tax"), name(strings.Repeat("a", 63))},
 			[]ruleRow{name("tax.web"), name(strings.Repeat("a", 64))}}
 	}
+	for _, kind := range []string{"Department", "ManagingSection"} {
+		tests[kind+" spec: "+successor] = rows{
+			good: []ruleRow{{kind, nil, none}, {kind, nil, set{{"spec.successorRef", absent}}},
+				{kind, nil, set{{"spec.successorRef", absent}, {"spec.abolishedOn", absent}}}},
+			bad: []ruleRow{{kind, nil, set{{"spec.abolishedOn", absent}}}},
+		}
+		tests[kind+" spec: "+after] = rows{
+			good: []ruleRow{{kind, nil, set{{"spec.establishedOn", absent}}}, {kind, nil, set{{"spec.establishedOn", "2030-03-31"}}}},
+			bad:  []ruleRow{{kind, nil, set{{"spec.establishedOn", "2030-04-01"}}}, {kind, nil, set{{"spec.establishedOn", "2031-01-01"}}}},
+		}
+	}
 	for _, holder := range [][2]string{
 		{"Department", "spec.head.subjects[]"}, {"ManagingSection", "spec.head.subjects[]"}, {"ManagingSection", "spec.members[]"},
+		{"Regulation", "spec.auditors[]"}, {"Regulation", "spec.registrars[]"},
 	} {
 		kind, path := holder[0], holder[1]
 		of := func(s any) ruleRow { return ruleRow{kind, nil, set{{path, s}}} }

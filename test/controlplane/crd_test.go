@@ -81,20 +81,27 @@ ChangeApproval:
     pastDecisions: [{decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1}]
 Department:
   metadata: {name: example}
-  spec: {displayName: 財務部, head: {title: 財務部長, subjects: [{kind: ServiceAccount, name: robot, namespace: tax}]}}
-  status: {managingSections: 1}
+  spec:
+    displayName: 財務部
+    head: {title: 財務部長, subjects: [{kind: ServiceAccount, name: robot, namespace: tax}]}
+    establishedOn: "2020-04-01"
+    abolishedOn: "2030-04-01"
+    successorRef: {name: levy}
+    formerNames: [{displayName: 会計部, title: 会計部長, until: "2024-04-01"}]
+  status: {displayName: 財務部, managingSections: 1}
 ElectronicSystem:
   metadata: {name: example}
   spec:
     displayName: 税務システム
     duty: 賦課
     managingSectionRef: {name: tax}
+    transfer: {sectionRef: {name: levy}, effectiveOn: "2030-04-01"}
     usingSectionRefs: [{name: care}]
     namespaces: [tax]
     classification: {confidentiality: 3A, integrity: "2", availability: "2"}
     dataCategories: [PersonalInformation]
     note: 備考
-  status: {class: 3A/2/2, approvalsInEffect: [a], approvalsInEffectCount: 1}
+  status: {managingSection: tax, class: 3A/2/2, approvalsInEffect: [a], approvalsInEffectCount: 1}
 ManagingSection:
   metadata: {name: example}
   spec:
@@ -102,9 +109,11 @@ ManagingSection:
     departmentRef: {name: finance}
     head: {title: 税務課長, subjects: [{kind: ServiceAccount, name: robot, namespace: tax}]}
     members: [{kind: ServiceAccount, name: robot, namespace: tax}]
+    establishedOn: "2020-04-01"
     abolishedOn: "2030-04-01"
     successorRef: {name: levy}
-  status: {electronicSystems: 1}
+    formerNames: [{displayName: 収税課, title: 収税課長, until: "2024-04-01"}]
+  status: {displayName: 税務課, electronicSystems: 1}
 Regulation:
   metadata: {name: regulation}
   spec:
@@ -114,6 +123,8 @@ Regulation:
     managementDepartmentRef: {name: management}
     digitalPromotionSectionRef: {name: digital}
     securityStandardRef: {name: standard}
+    auditors: [{kind: ServiceAccount, name: robot, namespace: tax}]
+    registrars: [{kind: ServiceAccount, name: robot, namespace: tax}]
     enforcement:
       mode: Hold
       onRevocation: Keep

@@ -98,7 +98,7 @@ func TestEndOfAnApproval(t *testing.T) {
 				section.Spec.AbolishedOn = &day
 				must(t, env.admin.Update(t.Context(), section))
 			},
-			reason: v1alpha1.ReasonNoManagingSection, says: "2026-04-01に廃止されました（規程第4条）",
+			reason: v1alpha1.ReasonNoManagingSection, says: "2026-04-01に廃止され、引き継ぐ課がありません（規程第4条）",
 		},
 	}
 	for name, test := range tests {

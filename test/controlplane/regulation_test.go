@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -53,6 +54,18 @@ func TestNoRegulation(t *testing.T) {
 	})
 	s.becomes(t, v1alpha1.ClearanceObserved, v1alpha1.ReasonNoRegulation)
 	s.havePods(t, 0, 2)
+	eventually(t, "nobody has a role from an office", func(ctx context.Context) error {
+		var bindings rbacv1.ClusterRoleBindingList
+		if err := env.admin.List(ctx, &bindings); err != nil {
+			return err
+		}
+		for _, binding := range bindings.Items {
+			if strings.HasPrefix(binding.Name, "kitei:") {
+				return fmt.Errorf("there is %s still", binding.Name)
+			}
+		}
+		return nil
+	})
 	user, warnings := listening(t, "namespace-admin")
 	for _, home := range []*system{s, unregistered} {
 		home.settles(t, true)
@@ -197,8 +210,8 @@ func TestMissingPolicyIsReported(t *testing.T) {
 	}
 	group := "admissionregistration.k8s.io"
 	guards := map[string][]string{
-		"ValidatingAdmissionPolicy":        {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces"},
-		"ValidatingAdmissionPolicyBinding": {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces"},
+		"ValidatingAdmissionPolicy":        {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces", "kitei-bindings"},
+		"ValidatingAdmissionPolicyBinding": {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces", "kitei-bindings"},
 		"MutatingAdmissionPolicy":          {"kitei-hold"},
 		"MutatingAdmissionPolicyBinding":   {"kitei-hold"},
 		"ValidatingWebhookConfiguration":   {"kitei-validating"},

@@ -67,7 +67,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err := status.Apply(ctx, r.Client, &application, observed, wanted); err != nil {
 		return ctrl.Result{}, err
 	}
-	return watching.Until(next(&application, now), now), nil
+	at := next(&application, now)
+	for _, turn := range turns(&application, system, organisation) {
+		if !turn.IsZero() && (at.IsZero() || turn.Before(at)) {
+			at = turn
+		}
+	}
+	return watching.Until(at, now), nil
 }
 
 func desired(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem,
@@ -116,6 +122,14 @@ func deciders(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicS
 		system = &v1alpha1.ElectronicSystem{}
 	}
 	return clearance.Deciders(organisation.Deciders(system, application.Spec.Type), application.Spec.Type, p)
+}
+
+// turns are the days on which another office may have to decide the application.
+func turns(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem, organisation regulation.Organisation) []time.Time {
+	if application.Status.Decision != "" || system == nil {
+		return nil
+	}
+	return append(organisation.Turns(system), organisation.NextTurn())
 }
 
 // next is when the approval begins or ends; the zero time when it does neither.

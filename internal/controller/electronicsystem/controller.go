@@ -92,6 +92,10 @@ func desired(system *v1alpha1.ElectronicSystem, verdict clearance.SystemVerdict,
 	wanted.ApprovalsInEffectCount = int32(len(names)) //nolint:gosec // no register has 2^31 approvals
 	wanted.ApprovalsInEffect = names[:min(len(names), mostApprovals)]
 
+	outlook := organisation.Outlook(system)
+	if outlook.State == regulation.SectionStanding {
+		wanted.ManagingSection = outlook.Section.Name
+	}
 	class, reason := classification.OfSystem(system, standard)
 	wanted.Class = class
 	classified := map[string]message.ID{
@@ -107,6 +111,7 @@ func desired(system *v1alpha1.ElectronicSystem, verdict clearance.SystemVerdict,
 	status.Set(&wanted.Conditions, system.Generation,
 		status.Condition(v1alpha1.ConditionCleared, verdict.Approved(), string(verdict.Reason),
 			clearance.ExplainSystem(verdict, organisation, organisation.Language())),
+		managed(outlook, system, organisation, p),
 		status.Condition(v1alpha1.ConditionClassified, reason == v1alpha1.ReasonClassified, reason, p.Say(classified, arguments...)),
 	)
 	return wanted
@@ -139,8 +144,15 @@ func ofApproval(_ context.Context, object client.Object) []ctrl.Request {
 }
 
 func (r *Reconciler) ofSection(ctx context.Context, object client.Object) []ctrl.Request {
-	return watching.Listed(ctx, r.Client, &v1alpha1.ElectronicSystemList{}, watching.Every[*v1alpha1.ElectronicSystem],
-		client.MatchingFields{register.FieldManagingSection: object.GetName()})
+	systems, err := register.SystemsOf(ctx, r.Client, object.GetName())
+	if err != nil {
+		return r.systems(ctx, object)
+	}
+	names := make([]string, 0, len(systems))
+	for _, system := range systems {
+		names = append(names, system.Name)
+	}
+	return watching.Names(names...)
 }
 
 func (r *Reconciler) systems(ctx context.Context, _ client.Object) []ctrl.Request {

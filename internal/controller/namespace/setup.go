@@ -3,6 +3,7 @@ package namespace
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -57,17 +58,19 @@ func (r *Reconciler) ofApproval(ctx context.Context, object client.Object) []ctr
 
 func (r *Reconciler) ofSection(ctx context.Context, object client.Object) []ctrl.Request {
 	var current v1alpha1.Regulation
-	if err := r.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.RegulationName}, &current); err == nil &&
-		current.Spec.DigitalPromotionSectionRef.Name == object.GetName() {
-		return r.all(ctx, object)
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.RegulationName}, &current); err == nil {
+		digital, err := register.Successors(ctx, r.Client, &current.Spec.DigitalPromotionSectionRef)
+		if err != nil || slices.Contains(digital, object.GetName()) {
+			return r.all(ctx, object)
+		}
 	}
-	var systems v1alpha1.ElectronicSystemList
-	if err := r.Client.List(ctx, &systems, client.MatchingFields{register.FieldManagingSection: object.GetName()}); err != nil {
+	systems, err := register.SystemsOf(ctx, r.Client, object.GetName())
+	if err != nil {
 		return r.all(ctx, object)
 	}
 	var names []string
-	for i := range systems.Items {
-		names = append(names, systems.Items[i].Spec.Namespaces...)
+	for _, system := range systems {
+		names = append(names, system.Spec.Namespaces...)
 	}
 	return watching.Names(names...)
 }

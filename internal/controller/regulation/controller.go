@@ -87,7 +87,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 		before.Reason != enforced.Reason || enforced.Status == metav1.ConditionFalse && before.Message != enforced.Message {
 		r.report(current, enforced)
 	}
-	return ctrl.Result{}, nil
+	return watching.Until(organisation.NextTurn(), organisation.Now), nil
 }
 
 func (r *Reconciler) report(current *v1alpha1.Regulation, enforced metav1.Condition) {
@@ -105,7 +105,7 @@ func (r *Reconciler) ready(ctx context.Context, organisation offices.Organisatio
 		return status.Condition(v1alpha1.ConditionReady, false, v1alpha1.ReasonReferenceNotFound,
 			p.Say(message.FieldReadyMissing, field, name))
 	}
-	if organisation.Departments[spec.ManagementDepartmentRef.Name] == nil {
+	if _, state := organisation.Department(&spec.ManagementDepartmentRef); state != offices.SectionStanding {
 		return missing("spec.managementDepartmentRef", spec.ManagementDepartmentRef.Name), nil
 	}
 	if _, state := organisation.Section(&spec.DigitalPromotionSectionRef); state != offices.SectionStanding {
