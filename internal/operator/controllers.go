@@ -13,10 +13,12 @@ import (
 	"kitei.dev/kitei/internal/controller/electronicsystem"
 	"kitei.dev/kitei/internal/controller/eviction"
 	"kitei.dev/kitei/internal/controller/namespace"
+	"kitei.dev/kitei/internal/controller/notification"
 	"kitei.dev/kitei/internal/controller/organisation"
 	"kitei.dev/kitei/internal/controller/pod"
 	"kitei.dev/kitei/internal/controller/regulation"
 	"kitei.dev/kitei/internal/controller/securitystandard"
+	sender "kitei.dev/kitei/internal/notification"
 )
 
 // The leader needs its Lease, and reports that it leads.
@@ -44,6 +46,9 @@ func addControllers(manager ctrl.Manager, time clock.PassiveClock) error {
 		&organisation.SectionReconciler{Client: c, Clock: time},
 		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed},
 		&securitystandard.Reconciler{Client: c},
+		&notification.Reconciler{Client: c, Clock: time, Channel: &sender.Events{Client: c, Clock: time}},
+		&notification.Reconciler{Client: c, Clock: time, Channel: &sender.Mail{Live: live, Clock: time}},
+		&notification.Reconciler{Client: c, Clock: time, Channel: &sender.CloudEvents{Live: live}},
 	} {
 		if err := controller.SetupWithManager(manager); err != nil {
 			return fmt.Errorf("add %T: %w", controller, err)

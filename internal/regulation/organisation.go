@@ -33,6 +33,8 @@ type Office struct {
 	Title string
 	// Subjects who hold it.
 	Subjects []v1alpha1.Subject
+	// Emails are the office's own addresses.
+	Emails []v1alpha1.MailAddress
 }
 
 // Identity is who sent a request, as the API server authenticated them.
@@ -164,7 +166,7 @@ func (o Organisation) sectionHead(role v1alpha1.OfficeRole, ref *v1alpha1.NameRe
 		return Office{Role: role}
 	}
 	return Office{Role: role, Unit: section.Name, Title: title(section.Spec.Head, section.Spec.DisplayName),
-		Subjects: section.Spec.Head.Subjects}
+		Subjects: section.Spec.Head.Subjects, Emails: section.Spec.Head.Emails}
 }
 
 func (o Organisation) departmentHead(role v1alpha1.OfficeRole, ref *v1alpha1.NameReference) Office {
@@ -176,7 +178,7 @@ func (o Organisation) departmentHead(role v1alpha1.OfficeRole, ref *v1alpha1.Nam
 		return Office{Role: role}
 	}
 	return Office{Role: role, Unit: department.Name, Title: title(department.Spec.Head, department.Spec.DisplayName),
-		Subjects: department.Spec.Head.Subjects}
+		Subjects: department.Spec.Head.Subjects, Emails: department.Spec.Head.Emails}
 }
 
 func title(head v1alpha1.OfficeHolder, unit string) string {
