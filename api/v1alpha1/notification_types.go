@@ -48,8 +48,8 @@ const (
 	MailClear MailTLS = "None"
 )
 
-// Authentication says whether Kitei authenticates itself, with a Secret whose name is fixed: the operator may read that
-// Secret and no other.
+// Authentication says whether Kitei authenticates itself, with a Secret whose name is fixed: who writes the Regulation cannot
+// have another Secret sent to a server of their own.
 // +kubebuilder:validation:Enum=None;Secret
 type Authentication string
 

@@ -51,7 +51,7 @@ type Postbox struct {
 	mails    []Mail
 	attempts int
 	refuse   func(to string) error
-	taken    func(to string) error
+	taken    func(to string)
 }
 
 // Start starts a postbox.
@@ -104,8 +104,8 @@ func (p *Postbox) Refuse(judge func(to string) error) {
 	p.refuse = judge
 }
 
-// Taken is called for each mail after it was kept; an error of it is what the client hears.
-func (p *Postbox) Taken(then func(to string) error) {
+// Taken calls a function once, after the next mail was kept and before the client hears of it.
+func (p *Postbox) Taken(then func(to string)) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.taken = then
@@ -180,9 +180,8 @@ func (s *session) Data(content io.Reader) error {
 		letter.From, letter.To = s.from, to
 		s.postbox.mails = append(s.postbox.mails, letter)
 		if s.postbox.taken != nil {
-			if err := s.postbox.taken(to); err != nil {
-				return err
-			}
+			s.postbox.taken(to)
+			s.postbox.taken = nil
 		}
 	}
 	return nil

@@ -13,8 +13,7 @@ import (
 
 // +kubebuilder:rbac:groups="",namespace=kitei-system,resources=secrets,resourceNames=kitei-smtp;kitei-cloudevents,verbs=get
 
-// credentials reads keys of a Secret, anew for each attempt: a password that was changed is used at once, and none stays in
-// memory.
+// credentials reads keys of a Secret, anew for each attempt: a password that was changed is used at once.
 func credentials(ctx context.Context, live client.Reader, name string, keys ...string) ([]string, error) {
 	var secret corev1.Secret
 	err := live.Get(ctx, client.ObjectKey{Namespace: v1alpha1.OperatorNamespace, Name: name}, &secret)

@@ -32,7 +32,8 @@ const (
 	webhookService    = "kitei-webhook"
 )
 
-// +kubebuilder:rbac:groups="",namespace=kitei-system,resources=secrets,resourceNames=kitei-webhook-certs,verbs=list;watch;update
+// +kubebuilder:rbac:groups="",namespace=kitei-system,resources=secrets,verbs=list;watch
+// +kubebuilder:rbac:groups="",namespace=kitei-system,resources=secrets,resourceNames=kitei-webhook-certs,verbs=update
 // +kubebuilder:rbac:groups=admissionregistration.k8s.io,resources=validatingwebhookconfigurations,resourceNames=kitei-validating,verbs=update
 // +kubebuilder:rbac:groups=admissionregistration.k8s.io,resources=mutatingwebhookconfigurations,resourceNames=kitei-mutating,verbs=update
 
