@@ -288,7 +288,15 @@ type ChangeApprovalStatus struct {
 	// +kubebuilder:validation:MaxItems=4
 	PastDecisions []DecisionRecord `json:"pastDecisions,omitempty"`
 
-	// conditions: Submitted, Decided and Effective.
+	// notifications say how each decision was told to the applicant, by channel. Kitei writes them.
+	// +optional
+	// +listType=map
+	// +listMapKey=decision
+	// +listMapKey=channel
+	// +kubebuilder:validation:MaxItems=16
+	Notifications []NotificationRecord `json:"notifications,omitempty"`
+
+	// conditions: Submitted, Decided, Effective and Notified.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

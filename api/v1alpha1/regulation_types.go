@@ -94,6 +94,10 @@ type RegulationSpec struct {
 	// +optional
 	// +kubebuilder:default={}
 	Enforcement Enforcement `json:"enforcement,omitzero"`
+
+	// notification says how an applicant is told of a decision (articles 12-5 and 13-2). The default makes Events.
+	// +optional
+	Notification Notification `json:"notification,omitzero"`
 }
 
 // Enforcement says how the cluster answers to what is not approved.

@@ -56,6 +56,12 @@ type OfficeHolder struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Subjects []Subject `json:"subjects,omitempty"`
+
+	// emails are the office's own addresses, to which decisions on what it applied for are told (articles 12-5 and 13-2).
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=4
+	Emails []MailAddress `json:"emails,omitempty"`
 }
 
 // Classification is the class of a system or an asset in the three aspects of article 26-2 (2). The levels are names of the

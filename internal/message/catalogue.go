@@ -4,7 +4,7 @@ import "maps"
 
 // sentences is the whole catalogue.
 var sentences = merge(clearanceSentences, officeSentences, policySentences, ruleSentences, webhookSentences,
-	classificationSentences, organisationSentences, pluginSentences)
+	classificationSentences, organisationSentences, notificationSentences, pluginSentences)
 
 func merge(parts ...map[ID]sentence) map[ID]sentence {
 	all := map[ID]sentence{}

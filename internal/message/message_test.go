@@ -39,9 +39,9 @@ var fragments = []ID{
 	AspectConfidentiality, AspectIntegrity, AspectAvailability,
 }
 
-// isFragment knows the plugin's sentences by their prefix: it prints the article on a line of its own.
+// isFragment knows the plugin's sentences by their prefix, and the parts of a mail: they have the article on a line of its own.
 func isFragment(id ID) bool {
-	return strings.HasPrefix(string(id), "Plugin") || slices.Contains(fragments, id)
+	return strings.HasPrefix(string(id), "Plugin") || strings.HasPrefix(string(id), "Notice") || slices.Contains(fragments, id)
 }
 
 func TestEverySentenceHasBothLanguages(t *testing.T) {
@@ -224,6 +224,17 @@ func TestValuesOfTheAPIHaveSentences(t *testing.T) {
 		ids = append(ids, "PluginType"+string(change))
 	}
 	ids = append(ids, string(v1alpha1.DecisionDenied), string(v1alpha1.DecisionReturned))
+	for _, decision := range []v1alpha1.Decision{v1alpha1.DecisionApproved, v1alpha1.DecisionDenied, v1alpha1.DecisionReturned,
+		v1alpha1.DecisionRevoked} {
+		ids = append(ids, "Notice"+string(decision), "NoticeNext"+string(decision))
+	}
+	for _, channel := range []v1alpha1.NotificationChannel{v1alpha1.ChannelEvent, v1alpha1.ChannelMail, v1alpha1.ChannelCloudEvent} {
+		ids = append(ids, "NoticeChannel"+string(channel))
+	}
+	for _, failure := range []v1alpha1.NotificationFailure{v1alpha1.FailureUnreachable, v1alpha1.FailureUntrusted,
+		v1alpha1.FailureUnauthorized, v1alpha1.FailureDeferred, v1alpha1.FailureRejected, v1alpha1.FailureMisconfigured} {
+		ids = append(ids, "NoticeFailure"+string(failure))
+	}
 	for _, id := range ids {
 		if _, found := sentences[ID(id)]; !found {
 			t.Errorf("%s has no sentence", id)

@@ -17,6 +17,8 @@ const (
 	RuleOneRegulation       ID = "RuleOneRegulation"
 	RuleSubjectNamespace    ID = "RuleSubjectNamespace"
 	RuleSubjectGroup        ID = "RuleSubjectGroup"
+	RulePasswordInClear     ID = "RulePasswordInClear"
+	RuleTokenInClear        ID = "RuleTokenInClear"
 )
 
 var ruleSentences = map[ID]sentence{
@@ -71,6 +73,14 @@ var ruleSentences = map[ID]sentence{
 	RuleSubjectNamespace: {
 		"namespace は ServiceAccount に、それだけに定めます（規程第2条）",
 		"namespace is for a ServiceAccount, and only for it (article 2)",
+	},
+	RulePasswordInClear: {
+		"パスワードは暗号化しない接続では送りません（規程第12条・第13条）。tls を StartTLS か TLS にしてください",
+		"a password does not go in the clear (articles 12 and 13): set tls to StartTLS or TLS",
+	},
+	RuleTokenInClear: {
+		"トークンは https でだけ送ります（規程第12条・第13条）",
+		"a token goes by https alone (articles 12 and 13)",
 	},
 	RuleSubjectGroup: {
 		"職にあるのは特定の者です。全員やすべての管理者を含むグループは職に就けません（規程第2条）",

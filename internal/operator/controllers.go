@@ -14,11 +14,13 @@ import (
 	"kitei.dev/kitei/internal/controller/electronicsystem"
 	"kitei.dev/kitei/internal/controller/eviction"
 	"kitei.dev/kitei/internal/controller/namespace"
+	"kitei.dev/kitei/internal/controller/notification"
 	"kitei.dev/kitei/internal/controller/organisation"
 	"kitei.dev/kitei/internal/controller/pod"
 	"kitei.dev/kitei/internal/controller/regulation"
 	"kitei.dev/kitei/internal/controller/securitystandard"
 	"kitei.dev/kitei/internal/controller/staticpod"
+	sender "kitei.dev/kitei/internal/notification"
 )
 
 // The leader needs its Lease, and reports that it leads.
@@ -48,6 +50,9 @@ func addControllers(manager ctrl.Manager, o Options, time clock.PassiveClock) er
 		&access.Reconciler{Client: c, Clock: time},
 		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed, WebhookHosts: o.DNSNames},
 		&securitystandard.Reconciler{Client: c},
+		&notification.Reconciler{Client: c, Clock: time, Channel: &sender.Events{Client: c, Clock: time}},
+		&notification.Reconciler{Client: c, Clock: time, Channel: &sender.Mail{Live: live, Clock: time}},
+		&notification.Reconciler{Client: c, Clock: time, Channel: &sender.CloudEvents{Live: live}},
 	} {
 		if err := controller.SetupWithManager(manager); err != nil {
 			return fmt.Errorf("add %T: %w", controller, err)

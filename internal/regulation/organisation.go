@@ -34,6 +34,8 @@ type Office struct {
 	Title string
 	// Subjects who hold it.
 	Subjects []v1alpha1.Subject
+	// Emails are the office's own addresses.
+	Emails []v1alpha1.MailAddress
 }
 
 // Identity is who sent a request, as the API server authenticated them.
@@ -146,7 +148,8 @@ func (o Organisation) sectionHead(role v1alpha1.OfficeRole, ref *v1alpha1.NameRe
 		return Office{Role: role}
 	}
 	_, title := o.called(section.Spec.DisplayName, section.Spec.Head.Title, &section.Spec.Lifetime)
-	return Office{Role: role, Unit: section.Name, Title: title, Subjects: section.Spec.Head.Subjects}
+	return Office{Role: role, Unit: section.Name, Title: title, Subjects: section.Spec.Head.Subjects,
+		Emails: section.Spec.Head.Emails}
 }
 
 func (o Organisation) departmentHead(role v1alpha1.OfficeRole, ref *v1alpha1.NameReference) Office {
@@ -155,5 +158,6 @@ func (o Organisation) departmentHead(role v1alpha1.OfficeRole, ref *v1alpha1.Nam
 		return Office{Role: role}
 	}
 	_, title := o.called(department.Spec.DisplayName, department.Spec.Head.Title, &department.Spec.Lifetime)
-	return Office{Role: role, Unit: department.Name, Title: title, Subjects: department.Spec.Head.Subjects}
+	return Office{Role: role, Unit: department.Name, Title: title, Subjects: department.Spec.Head.Subjects,
+		Emails: department.Spec.Head.Emails}
 }

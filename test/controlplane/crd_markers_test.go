@@ -114,6 +114,18 @@ func bounds() []bound {
 	count := func(path string, least int64) {
 		row(path, "minimum", []any{least, least + 1}, []any{least - 1})
 	}
+	mail := func(path string) { // an address of electronic mail
+		row(path, "pattern", []any{"tax@arakawa.example", "a.b+c@localhost", "a&b='~@x-y.example"}, []any{"税@arakawa.example", "a b@c.example",
+			"<a@b.example>", "a@b.example, c@d.example", "a@b@c", "a..b@c.example", ".a@b.example", "a.@b.example", "a@-b.example",
+			"a@b..example", "a@b.example\n", "a@b.example\r\nBcc: c@d.example", "a\n@b.example", "a@税.example", "abc"})
+		row(path, "minLength", []any{"a@b"}, []any{"", "a@"})
+		row(path, "maxLength", []any{a(242).(string) + "@arakawa.abc"}, []any{a(243).(string) + "@arakawa.abc"})
+	}
+	emails := func(path string, most int) {
+		list(path, most, func(i int) any { return fmt.Sprint("a", i, "@arakawa.example") })
+		row(path, "set", []any{[]any{"a@b.example", "c@d.example"}}, []any{[]any{"a@b.example", "a@b.example"}})
+		mail(path + "[]")
+	}
 	roles := []any{"ChiefInformationOfficer", "DigitalPromotionSectionHead", "DepartmentHead", "ManagingSectionHead",
 		"UsingDepartmentHead", "UsingSectionHead"}
 
@@ -160,7 +172,29 @@ func bounds() []bound {
 	time("status.pastDecisions[].at")
 	count("status.pastDecisions[].generation", 1)
 
+	required("status.notifications[].decision", "status.notifications[].channel", "status.notifications[].state")
+	list("status.notifications", 16, func(i int) any {
+		return map[string]any{"decision": []any{"Approved", "Denied", "Returned", "Revoked"}[i%4], "state": "Sending",
+			"channel": []any{"Event", "Mail", "CloudEvent"}[i/4%3], "attempts": int64(i)}
+	})
+	// There are no 17 pairs of decision and channel, nor 16: the bound only bounds the cost of the rules.
+	all[len(all)-1].good = []any{[]any{map[string]any{"decision": "Approved", "channel": "Mail", "state": "Sending"}}}
+	row("status.notifications", "map", []any{[]any{map[string]any{"decision": "Approved", "channel": "Mail", "state": "Sending"},
+		map[string]any{"decision": "Approved", "channel": "Event", "state": "Sending"}}},
+		[]any{[]any{map[string]any{"decision": "Approved", "channel": "Mail", "state": "Sending"},
+			map[string]any{"decision": "Approved", "channel": "Mail", "state": "Waiting"}}})
+	oneOf("status.notifications[].decision", "Approved", "Denied", "Returned", "Revoked")
+	oneOf("status.notifications[].channel", "Event", "Mail", "CloudEvent")
+	oneOf("status.notifications[].state", "Sending", "Waiting", "Refused", "NoAddress", "Delivered", "NotConfigured", "Expired")
+	oneOf("status.notifications[].lastFailure", "Unreachable", "Untrusted", "Unauthorized", "Deferred", "Rejected", "Misconfigured",
+		absent)
+	count("status.notifications[].attempts", 0)
+	time("status.notifications[].lastAttemptAt")
+	time("status.notifications[].deliveredAt")
+	emails("status.notifications[].deliveredTo", 256)
+
 	kind = "Department"
+	emails("spec.head.emails", 4)
 	required("spec", "spec.displayName")
 	text("spec.displayName", 1, 128)
 	text("spec.head.title", 0, 128)
@@ -198,6 +232,7 @@ func bounds() []bound {
 	count("status.approvalsInEffectCount", 0)
 
 	kind = "ManagingSection"
+	emails("spec.head.emails", 4)
 	required("spec", "spec.displayName")
 	text("spec.displayName", 1, 128)
 	text("spec.head.title", 0, 128)
@@ -225,6 +260,23 @@ func bounds() []bound {
 	oneOf("spec.enforcement.onRevocation", "Keep", "Evict", absent)
 	list("spec.enforcement.overrides", 32, func(int) any { return map[string]any{"mode": "Audit", "namespaceSelector": map[string]any{}} })
 	oneOf("spec.enforcement.overrides[].mode", "Hold", "Deny", "Warn", "Audit")
+	oneOf("spec.notification.events", "Enabled", "Disabled", absent)
+	required("spec.notification.smtp.address", "spec.notification.smtp.from", "spec.notification.cloudEvents.url")
+	row("spec.notification.smtp.address", "pattern", []any{"mail.arakawa.example:587", "localhost:25", "127.0.0.1:25", "[::1]:465"},
+		[]any{"mail.arakawa.example", "mail:", ":25", "mail:smtp", "smtp://mail:25", "mail :25", "mail:25\n", "-mail:25", "mail:123456"})
+	row("spec.notification.smtp.address", "minLength", []any{"a:1"}, []any{"", "a:"})
+	row("spec.notification.smtp.address", "maxLength", []any{a(257).(string) + ":25"}, []any{a(258).(string) + ":25"})
+	mail("spec.notification.smtp.from")
+	oneOf("spec.notification.smtp.tls", "StartTLS", "TLS", absent)
+	oneOf("spec.notification.smtp.authentication", "Secret", "None", absent)
+	row("spec.notification.smtp.caBundle", "maxLength", []any{a(65536), absent}, []any{a(65537)})
+	row("spec.notification.cloudEvents.url", "pattern", []any{"https://sink.example", "https://sink.example:8443/a/b?c=d", "https://[::1]/"},
+		[]any{"ftp://sink.example", "sink.example/a", "https://user:password@sink.example/", "https:///path", "https://sink.example/#part",
+			"https://sink.example/a b", "https://sink.example\n", "https://-sink.example"})
+	row("spec.notification.cloudEvents.url", "minLength", []any{"https://a"}, []any{"", "https:/"})
+	row("spec.notification.cloudEvents.url", "maxLength", []any{"https://a/" + a(2038).(string)}, []any{"https://a/" + a(2039).(string)})
+	oneOf("spec.notification.cloudEvents.authentication", "Secret", "None", absent)
+	row("spec.notification.cloudEvents.caBundle", "maxLength", []any{a(65536), absent}, []any{a(65537)})
 	list("status.namespaces", 8, func(i int) any { return map[string]any{"clearance": fmt.Sprint("c", i), "count": int64(0)} })
 	row("status.namespaces", "map", []any{[]any{map[string]any{"clearance": "held", "count": int64(1)},
 		map[string]any{"clearance": "denied", "count": int64(1)}}},

@@ -43,6 +43,8 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 		after      = message.Both(message.RuleAbolishedAfter)
 		reserved   = message.Both(message.RuleNamespaceUngoverned)
 		regulation = message.Both(message.RuleOneRegulation)
+		password   = message.Both(message.RulePasswordInClear)
+		token      = message.Both(message.RuleTokenInClear)
 	)
 	type set = []change
 	subject := func(kind, name, namespace string) any {
@@ -109,6 +111,18 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 			good: []ruleRow{{"ChangeApproval", unsubmitted, append(slices.Clone(unsubmitted),
 				change{"status", map[string]any{"conditions": []any{}}})}},
 			bad: []ruleRow{{"ChangeApproval", unsubmitted, set{{"spec.stage", "Draft"}, {"spec.submission", absent}}}},
+		},
+		"Regulation spec.notification.smtp: " + password: {
+			good: []ruleRow{{"Regulation", nil, set{{"spec.notification.smtp.tls", "TLS"}}},
+				{"Regulation", nil, set{{"spec.notification.smtp.tls", absent}}},
+				{"Regulation", nil, set{{"spec.notification.smtp.tls", "None"}, {"spec.notification.smtp.authentication", "None"}}},
+				{"Regulation", nil, set{{"spec.notification.smtp.tls", "None"}, {"spec.notification.smtp.authentication", absent}}}},
+			bad: []ruleRow{{"Regulation", nil, set{{"spec.notification.smtp.tls", "None"}}}},
+		},
+		"Regulation spec.notification.cloudEvents: " + token: {
+			good: []ruleRow{{"Regulation", nil, none}, {"Regulation", nil, set{{"spec.notification.cloudEvents.url", "http://sink.example"},
+				{"spec.notification.cloudEvents.authentication", "None"}}}},
+			bad: []ruleRow{{"Regulation", nil, set{{"spec.notification.cloudEvents.url", "http://sink.example"}}}},
 		},
 		"Regulation : " + regulation: {
 			good: []ruleRow{{"Regulation", nil, none}},

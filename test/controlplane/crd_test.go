@@ -79,11 +79,13 @@ ChangeApproval:
     decidedAt: "2026-03-02T00:00:00Z"
     decidedGeneration: 1
     pastDecisions: [{decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1}]
+    notifications: [{decision: Approved, channel: Mail, state: Delivered, attempts: 1, lastAttemptAt: "2026-03-02T00:00:01Z",
+      lastFailure: Deferred, deliveredAt: "2026-03-02T00:00:02Z", deliveredTo: [tax@arakawa.example]}]
 Department:
   metadata: {name: example}
   spec:
     displayName: 財務部
-    head: {title: 財務部長, subjects: [{kind: ServiceAccount, name: robot, namespace: tax}]}
+    head: {title: 財務部長, subjects: [{kind: ServiceAccount, name: robot, namespace: tax}], emails: [tax@arakawa.example]}
     establishedOn: "2020-04-01"
     abolishedOn: "2030-04-01"
     successorRef: {name: levy}
@@ -107,7 +109,7 @@ ManagingSection:
   spec:
     displayName: 税務課
     departmentRef: {name: finance}
-    head: {title: 税務課長, subjects: [{kind: ServiceAccount, name: robot, namespace: tax}]}
+    head: {title: 税務課長, subjects: [{kind: ServiceAccount, name: robot, namespace: tax}], emails: [tax@arakawa.example]}
     members: [{kind: ServiceAccount, name: robot, namespace: tax}]
     establishedOn: "2020-04-01"
     abolishedOn: "2030-04-01"
@@ -129,6 +131,10 @@ Regulation:
       mode: Hold
       onRevocation: Keep
       overrides: [{mode: Warn, namespaceSelector: {matchExpressions: [{key: env, operator: In, values: [test]}]}}]
+    notification:
+      events: Enabled
+      smtp: {address: "mail.arakawa.example:587", from: kitei@arakawa.example, tls: StartTLS, authentication: Secret, caBundle: PEM}
+      cloudEvents: {url: "https://sink.arakawa.example/kitei", authentication: Secret, caBundle: PEM}
   status: {namespaces: [{clearance: held, count: 1}]}
 SecurityStandard:
   metadata: {name: example}
@@ -229,12 +235,22 @@ func testDefaults(t *testing.T, c client.Client) {
 	for _, field := range []string{"language", "timeZone", "enforcement", "securityStandardRef"} {
 		set(regulation.Object, "spec."+field, absent)
 	}
+	for field, value := range map[string]any{"events": absent, "smtp.tls": absent, "smtp.authentication": absent,
+		"cloudEvents.authentication": absent} {
+		set(regulation.Object, "spec.notification."+field, value)
+	}
 	must(t, c.Create(t.Context(), regulation, client.DryRunAll))
 	spec := regulation.Object["spec"].(map[string]any)
 	enforcement := spec["enforcement"].(map[string]any)
 	if spec["language"] != "ja" || spec["timeZone"] != "Asia/Tokyo" || enforcement["mode"] != "Hold" ||
 		enforcement["onRevocation"] != "Keep" {
 		t.Errorf("the regulation defaults to %v", spec)
+	}
+	notification := spec["notification"].(map[string]any)
+	smtp, sink := notification["smtp"].(map[string]any), notification["cloudEvents"].(map[string]any)
+	if notification["events"] != "Enabled" || smtp["tls"] != "StartTLS" || smtp["authentication"] != "None" ||
+		sink["authentication"] != "None" {
+		t.Errorf("the notification defaults to %v", notification)
 	}
 }
 

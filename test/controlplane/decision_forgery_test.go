@@ -24,6 +24,7 @@ func TestStampsCannotBeForged(t *testing.T) {
 			"at": "2020-01-01T00:00:00Z", "generation": 1}},
 		"conditions": []any{map[string]any{"type": "Effective", "status": "True", "reason": "InEffect", "message": "forged",
 			"lastTransitionTime": "2020-01-01T00:00:00Z"}},
+		"notifications": []any{map[string]any{"decision": "Denied", "channel": "Mail", "state": "Delivered"}},
 	}
 	for wayName, write := range ways() {
 		t.Run(wayName, func(t *testing.T) {
@@ -71,7 +72,8 @@ func TestStampsCannotBeRemoved(t *testing.T) {
 	b := newBureau(t, v1alpha1.SubjectUser, false)
 	revoked := b.decided(t, v1alpha1.DecisionApproved, v1alpha1.DecisionRevoked)
 	write := ways()["merge patch"]
-	for _, field := range []string{"decidedBy", "decidedAs", "decidedAt", "decidedGeneration", "pastDecisions", "conditions"} {
+	for _, field := range []string{"decidedBy", "decidedAs", "decidedAt", "decidedGeneration", "pastDecisions", "conditions",
+		"notifications"} {
 		for _, who := range []string{theCIO, clusterAdministrator} {
 			refused(t, write(t.Context(), b.as(who), revoked.Name, "status", map[string]any{field: nil}), "status."+field, "第12条")
 		}

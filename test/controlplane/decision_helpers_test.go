@@ -6,16 +6,19 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/operator"
 )
 
@@ -204,9 +207,22 @@ func settledApplication(t *testing.T, name string) *v1alpha1.ChangeApproval {
 				reason = v1alpha1.ReasonNotSubmitted
 			}
 		}
-		return condition(a.Status.Conditions, v1alpha1.ConditionDecided, want, reason)
+		if err := condition(a.Status.Conditions, v1alpha1.ConditionDecided, want, reason); err != nil || a.Status.Decision == "" {
+			return err
+		}
+		told := meta.FindStatusCondition(a.Status.Conditions, v1alpha1.ConditionNotified)
+		if told == nil || told.Reason != v1alpha1.ReasonUnattested &&
+			(told.Status != metav1.ConditionTrue || !says(told.Message, message.ID("Notice"+a.Status.Decision))) {
+			return fmt.Errorf("not told yet: %+v", told)
+		}
+		return nil
 	})
 	return &a
+}
+
+// says whether a text has a sentence of the catalogue in it, in either language.
+func says(text string, id message.ID) bool {
+	return strings.Contains(text, message.In("ja").Say(id)) || strings.Contains(text, message.In("en").Say(id))
 }
 
 // A way of writing an application, by which the fields given are set, in the spec or in the status.

@@ -25,7 +25,7 @@ func isManaged(t *testing.T, system, section string, holds metav1.ConditionStatu
 		if entry.Status.ManagingSection != section {
 			return fmt.Errorf("managed by %q", entry.Status.ManagingSection)
 		}
-		return says(entry.Status.Conditions, v1alpha1.ConditionManaged, holds, reason, words...)
+		return statusSays(entry.Status.Conditions, v1alpha1.ConditionManaged, holds, reason, words...)
 	})
 }
 
@@ -41,11 +41,11 @@ func isReady(t *testing.T, section string, systems int32, reason string, words .
 		if reason == v1alpha1.ReasonComplete {
 			holds = metav1.ConditionTrue
 		}
-		return says(found.Status.Conditions, v1alpha1.ConditionReady, holds, reason, words...)
+		return statusSays(found.Status.Conditions, v1alpha1.ConditionReady, holds, reason, words...)
 	})
 }
 
-func says(conditions []metav1.Condition, kind string, holds metav1.ConditionStatus, reason string, words ...string) error {
+func statusSays(conditions []metav1.Condition, kind string, holds metav1.ConditionStatus, reason string, words ...string) error {
 	if err := condition(conditions, kind, holds, reason); err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func TestMergedSection(t *testing.T) {
 			return fmt.Errorf("%d sections", n)
 		}
 		old := get(t, &v1alpha1.Department{}, "", successor.name)
-		return says(old.Status.Conditions, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAbolished, "試験部")
+		return statusSays(old.Status.Conditions, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAbolished, "試験部")
 	})
 }
 

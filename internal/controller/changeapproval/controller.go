@@ -112,7 +112,7 @@ func desired(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSy
 	case state == clearance.StateUnattested:
 		effective.Message = p.Say(message.ApprovalUnattested)
 	}
-	return []metav1.Condition{submitted, decided, effective}
+	return []metav1.Condition{submitted, decided, effective, notified(application, system, organisation, p)}
 }
 
 func deciders(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem, organisation regulation.Organisation,
@@ -150,7 +150,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	waiting := handler.EnqueueRequestsFromMapFunc(r.waiting)
 	err := ctrl.NewControllerManagedBy(manager).
 		Named("changeapproval").
-		For(&v1alpha1.ChangeApproval{}, builder.WithPredicates(watching.ApprovalChanged())).
+		For(&v1alpha1.ChangeApproval{}, builder.WithPredicates(predicate.Or(watching.ApprovalChanged(), watching.ApprovalTold()))).
 		Watches(&v1alpha1.ElectronicSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofSystem), specChanged).
 		Watches(&v1alpha1.ManagingSection{}, waiting, specChanged).
 		Watches(&v1alpha1.Department{}, waiting, specChanged).

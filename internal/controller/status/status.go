@@ -45,23 +45,32 @@ func Apply[S any](ctx context.Context, c client.Client, object client.Object, ob
 	if equality.Semantic.DeepEqual(observed, status) {
 		return nil
 	}
+	_, err := ApplyAs(ctx, c, fieldManager, object, "", status)
+	return client.IgnoreNotFound(err)
+}
+
+// ApplyAs writes a status for an owner of its own, and returns the object's version afterwards. Where a version is given, it
+// writes on that version or, with a conflict, not at all.
+func ApplyAs[S any](ctx context.Context, c client.Client, owner string, object client.Object, version string, status S,
+) (string, error) {
 	kind, err := apiutil.GVKForObject(object, c.Scheme())
 	if err != nil {
-		return fmt.Errorf("find the kind of %s: %w", object.GetName(), err)
+		return "", fmt.Errorf("find the kind of %s: %w", object.GetName(), err)
 	}
 	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&struct {
 		Status S `json:"status"`
 	}{status})
 	if err != nil {
-		return fmt.Errorf("encode the status of %s %s: %w", kind.Kind, object.GetName(), err)
+		return "", fmt.Errorf("encode the status of %s %s: %w", kind.Kind, object.GetName(), err)
 	}
 	desired := &unstructured.Unstructured{Object: content}
 	desired.SetGroupVersionKind(kind)
 	desired.SetName(object.GetName())
-	err = c.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(desired), client.FieldOwner(fieldManager),
+	desired.SetResourceVersion(version)
+	err = c.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(desired), client.FieldOwner(owner),
 		client.ForceOwnership)
-	if err := client.IgnoreNotFound(err); err != nil {
-		return fmt.Errorf("apply the status of %s %s: %w", kind.Kind, object.GetName(), err)
+	if err != nil {
+		return "", fmt.Errorf("apply the status of %s %s: %w", kind.Kind, object.GetName(), err)
 	}
-	return nil
+	return desired.GetResourceVersion(), nil // desired holds the answer now
 }

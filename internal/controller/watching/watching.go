@@ -73,12 +73,22 @@ func Listed[T client.Object](ctx context.Context, cache client.Reader, list clie
 // Every wants each object of a list.
 func Every[T client.Object](T) bool { return true }
 
-// ApprovalChanged lets an approval's change pass unless only its conditions changed, which the operator itself writes.
+// ApprovalChanged lets an approval's change pass unless only that changed which the operator itself writes: its conditions, and
+// how its decisions were told.
 func ApprovalChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := e.ObjectOld.(*v1alpha1.ChangeApproval).DeepCopy(), e.ObjectNew.(*v1alpha1.ChangeApproval).DeepCopy()
 		before.Status.Conditions, after.Status.Conditions = nil, nil
+		before.Status.Notifications, after.Status.Notifications = nil, nil
 		return !equality.Semantic.DeepEqual(before.Spec, after.Spec) || !equality.Semantic.DeepEqual(before.Status, after.Status)
+	}}
+}
+
+// ApprovalTold lets an approval's change pass if something of how its decisions were told changed.
+func ApprovalTold() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, after := e.ObjectOld.(*v1alpha1.ChangeApproval), e.ObjectNew.(*v1alpha1.ChangeApproval)
+		return !equality.Semantic.DeepEqual(before.Status.Notifications, after.Status.Notifications)
 	}}
 }
 

@@ -135,10 +135,11 @@ func reviewStatus(w write) (*v1alpha1.ChangeApproval, *refusal) {
 	return decide(w, stamped)
 }
 
-// reviewOperator lets the operator's own account write conditions and nothing else: it decides nothing.
+// reviewOperator lets the operator's own account write conditions, and how a decision was told, and nothing else: it decides
+// nothing.
 func reviewOperator(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval, *refusal) {
 	rest := stamped.Status.DeepCopy()
-	rest.Conditions = w.old.Status.Conditions
+	rest.Conditions, rest.Notifications = w.old.Status.Conditions, w.old.Status.Notifications
 	if !equality.Semantic.DeepEqual(*rest, w.old.Status) {
 		return nil, refuse(message.NotEntitledToDecide, w.identity.Username, w.object.Name, w.deciders())
 	}
@@ -158,6 +159,8 @@ func forgedField(before, after *v1alpha1.ChangeApprovalStatus) string {
 		return "status.decidedGeneration"
 	case !equality.Semantic.DeepEqual(before.PastDecisions, after.PastDecisions):
 		return "status.pastDecisions"
+	case !equality.Semantic.DeepEqual(before.Notifications, after.Notifications):
+		return "status.notifications"
 	}
 	return ""
 }

@@ -328,13 +328,15 @@ func TestReasonOfARevocation(t *testing.T) {
 	}
 }
 
-// The conditions are the operator's to write, and nobody else's; it writes nothing else.
+// The conditions, and how a decision was told, are the operator's to write, and nobody else's; it writes nothing else.
 func TestConditions(t *testing.T) {
 	before := &v1alpha1.ChangeApproval{Spec: v1alpha1.ChangeApprovalSpec{Type: v1alpha1.ChangeIntroduction}}
 	conditions := before.DeepCopy()
 	conditions.Status.Conditions = []metav1.Condition{{Type: "Effective", Status: "True"}}
-	more := conditions.DeepCopy()
-	more.Status.DecisionReason = "x"
+	told := before.DeepCopy()
+	told.Status.Notifications = []v1alpha1.NotificationRecord{{Decision: "Approved", Channel: "Mail", State: "Delivered"}}
+	more, both := conditions.DeepCopy(), told.DeepCopy()
+	more.Status.DecisionReason, both.Status.Decision = "x", "Approved"
 	for _, test := range []struct {
 		who  string
 		what *v1alpha1.ChangeApproval
@@ -343,6 +345,8 @@ func TestConditions(t *testing.T) {
 		{v1alpha1.OperatorUsername, conditions, ""}, {v1alpha1.OperatorUsername, more, message.NotEntitledToDecide},
 		{"cio-old", conditions, message.ConditionsNotYours}, {"admin", conditions, message.ConditionsNotYours},
 		{v1alpha1.OperatorUsername + "x", conditions, message.ConditionsNotYours},
+		{v1alpha1.OperatorUsername, told, ""}, {v1alpha1.OperatorUsername, both, message.NotEntitledToDecide},
+		{"cio-old", told, message.StampForged}, {"cio-old", both, message.StampForged}, {"admin", told, message.StampForged},
 	} {
 		_, refused := review(write{old: before, object: test.what, status: true, identity: regulation.Identity{Username: test.who},
 			organisation: organisation("cio-old")})
