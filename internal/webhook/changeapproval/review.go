@@ -184,7 +184,7 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 		return nil, refuse(message.NotEntitledToDecide, w.identity.Username, w.old.Name, w.deciders())
 	}
 	if before.Decision != "" {
-		after.PastDecisions = append(after.PastDecisions, v1alpha1.DecisionRecord{
+		after.PastDecisions = append(after.PastDecisions, v1alpha1.PastDecision{
 			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
 			At: *before.DecidedAt, Generation: before.DecidedGeneration,
 		})

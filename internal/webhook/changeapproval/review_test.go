@@ -217,7 +217,7 @@ func (w *world) forgeStatus(status *v1alpha1.ChangeApprovalStatus) {
 	case 4:
 		status.Conditions = []metav1.Condition{{Type: "Effective", Status: "True"}}
 	case 5:
-		status.PastDecisions = pick(w.random, nil, []v1alpha1.DecisionRecord{{Decision: "Approved", By: "cio-old", At: at, Generation: 1}})
+		status.PastDecisions = pick(w.random, nil, []v1alpha1.PastDecision{{Decision: "Approved", By: "cio-old", At: at, Generation: 1}})
 	case 6: // all of a stamp at once
 		*status = v1alpha1.ChangeApprovalStatus{Decision: v1alpha1.DecisionApproved, DecidedBy: "cio-old",
 			DecidedAs: v1alpha1.RoleChiefInformationOfficer, DecidedAt: &at, DecidedGeneration: 1}
