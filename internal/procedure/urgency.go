@@ -28,10 +28,6 @@ func (r Ratification) Holds() bool {
 	return r == RatificationNone || r == RatificationOpen || r == Ratified
 }
 
-// Debt says whether the managing section still owes the committee a decision: until then no other approval of its systems is
-// given in urgency.
-func (r Ratification) Debt() bool { return r == RatificationOpen || r == RatificationLapsed }
-
 // Ratification of the case's approval by the committee at a moment. A meeting counts from when its chair confirmed it: one
 // that is confirmed too late mends nothing.
 func (c Case) Ratification(committee string, now time.Time) Ratification {
@@ -48,7 +44,18 @@ func (c Case) Ratification(committee string, now time.Time) Ratification {
 	case outcome != v1alpha1.OutcomeApproved:
 		return RatificationRefused
 	case !meeting.Status.ConfirmedAt.Time.Before(status.RatifyBy.Time):
-		return RatificationRefused // it lapsed before they met; the meeting settles the debt and no more
+		return RatificationLapsed
 	}
 	return Ratified
+}
+
+// Debt says whether the managing section owes the committee the ratification of the case's approval: until a meeting has
+// decided it, or the approval is revoked, no other approval of its systems is given in urgency.
+func (c Case) Debt(committee string) bool {
+	status := &c.Application.Status
+	if status.Decision != v1alpha1.DecisionApproved || status.RatifyBy == nil || status.DecidedAt == nil {
+		return false
+	}
+	meeting, _ := c.decidedSince(committee, status.DecidedAt.Time)
+	return meeting == nil
 }
