@@ -1,5 +1,6 @@
 // Package register reads from a cluster what a decision depends on: the regulation, its offices, the systems and the
-// applications made for them. It is the only bridge between the API and the pure packages regulation and clearance.
+// applications made for them with their papers. It is the only bridge between the API and the pure packages regulation,
+// clearance and procedure.
 //
 // What it lists from a cache is the cache's own, not a copy: a decision looks at some hundred objects and changes none, and
 // neither may a caller.
@@ -19,7 +20,8 @@ import (
 	"kitei.dev/kitei/internal/regulation"
 )
 
-// Fields by which the operator's cache is indexed. [FieldSystem] is a selectable field of the API server too.
+// Fields by which the operator's cache is indexed. [FieldSystem] and [FieldApplication] are selectable fields of the API server
+// too.
 const (
 	// FieldSystem of a ChangeApproval: the system that it is for.
 	FieldSystem = "spec.systemRef.name"
@@ -29,6 +31,10 @@ const (
 	FieldManagingSection = "spec.managingSectionRef.name"
 	// FieldDepartment of a ManagingSection: its department.
 	FieldDepartment = "spec.departmentRef.name"
+	// FieldApplication of a DataUseConsent: the application that needs it.
+	FieldApplication = "spec.applicationRef.name"
+	// FieldAgenda of a CommitteeMeeting: each application on its agenda.
+	FieldAgenda = "spec.agenda.applicationRef.name"
 )
 
 // pageSize of a list read from the API server.
@@ -52,6 +58,12 @@ func Index(ctx context.Context, indexer client.FieldIndexer) error {
 		}},
 		{&v1alpha1.ManagingSection{}, FieldDepartment, func(o client.Object) []string {
 			return referenced(o.(*v1alpha1.ManagingSection).Spec.DepartmentRef)
+		}},
+		{&v1alpha1.DataUseConsent{}, FieldApplication, func(o client.Object) []string {
+			return []string{o.(*v1alpha1.DataUseConsent).Spec.ApplicationRef.Name}
+		}},
+		{&v1alpha1.CommitteeMeeting{}, FieldAgenda, func(o client.Object) []string {
+			return agenda(o.(*v1alpha1.CommitteeMeeting))
 		}},
 	} {
 		if err := indexer.IndexField(ctx, index.object, index.field, index.extract); err != nil {
