@@ -28,7 +28,11 @@ var fragments = []ID{
 	// offices, systems and lists
 	AndMore, Or, OfficeOf, OfficeNot, System,
 	RoleChiefInformationOfficer, RoleDigitalPromotionSectionHead, RoleDepartmentHead, RoleManagingSectionHead,
-	RoleUsingDepartmentHead, RoleUsingSectionHead,
+	RoleUsingDepartmentHead, RoleUsingSectionHead, RoleDataSectionHead,
+	// consents, listed in a sentence about an application
+	ConsentAwaited, ConsentDenied, ConsentRevoked,
+	// outcomes of a meeting and what an application widens, named in sentences
+	OutcomeApproved, OutcomeDenied, OutcomeReturned, WidensImages, WidensNamespaces, WidensData, WidensClass,
 	// decisions, named in Refused
 	DecisionDenied, DecisionReturned,
 	// in front of the namespace's own message
