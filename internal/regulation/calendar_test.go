@@ -48,7 +48,7 @@ func TestDeadline(t *testing.T) {
 		"in January":                      {"Asia/Tokyo", "01-31", "2027-01-31T15:00:00Z"},
 		"another zone":                    {"UTC", "08-31", "2026-09-01T00:00:00Z"},
 		"a leap day, in a year with none": {"UTC", "02-29", "2027-03-01T00:00:00Z"},
-		"no day of its month":             {"UTC", "09-31", "2026-10-01T00:00:00Z"},
+		"no day of the calendar":          {"UTC", "09-31", "2026-09-01T00:00:00Z"},
 		"the last day of the year":        {"UTC", "12-31", "2027-01-01T00:00:00Z"},
 	} {
 		if got := in(test.zone, test.deadline).Deadline(2027).UTC().Format(time.RFC3339); got != test.want {
