@@ -3,7 +3,7 @@ package message
 import "maps"
 
 // sentences is the whole catalogue.
-var sentences = merge(clearanceSentences, procedureSentences, officeSentences, policySentences, ruleSentences, webhookSentences,
+var sentences = merge(clearanceSentences, procedureSentences, pluginProcedureSentences, officeSentences, policySentences, ruleSentences, webhookSentences,
 	classificationSentences, pluginSentences)
 
 func merge(parts ...map[ID]sentence) map[ID]sentence {
