@@ -89,13 +89,16 @@ type DataUseConsentStatus struct {
 	// +optional
 	DecidedAt *metav1.Time `json:"decidedAt,omitempty"`
 
-	// conditions: Decided.
+	// conditions: Decided. Reasons: Approved, Denied, Revoked, Pending, ApplicationDecided.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=8
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
+
+// ReasonApplicationDecided: nobody decided on the consent, and the application was decided: nobody needs to any more.
+const ReasonApplicationDecided = "ApplicationDecided"
 
 // DataUseConsent (データ利用の協議) is the consent of the head of the section whose data an application uses (article 14).
 // Kitei makes one for each use that a submitted application names.

@@ -28,7 +28,9 @@ var fragments = []ID{
 	// offices, systems and lists
 	AndMore, Or, OfficeOf, OfficeNot, System,
 	RoleChiefInformationOfficer, RoleDigitalPromotionSectionHead, RoleDepartmentHead, RoleManagingSectionHead,
-	RoleUsingDepartmentHead, RoleUsingSectionHead,
+	RoleUsingDepartmentHead, RoleUsingSectionHead, RoleDataSectionHead,
+	// what is wrong with an item of an agenda, listed in AgendaRefused
+	AgendaNotFound, AgendaDraft, AgendaMinor, AgendaLate, AgendaDecided, AgendaSettled,
 	// decisions, named in Refused
 	DecisionDenied, DecisionReturned,
 	// in front of the namespace's own message
