@@ -66,9 +66,9 @@ type DataUseConsentSpec struct {
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.decision) || (has(self.decision) && (self.decision == oldSelf.decision || (oldSelf.decision == 'Approved' && self.decision == 'Revoked')))",message="決定は変えられません。できるのは Approved から Revoked への変更だけです（規程第14条） / a decision stands: only Approved can change, to Revoked (article 14)",reason=FieldValueForbidden,fieldPath=".decision"
 // +kubebuilder:validation:XValidation:rule="has(self.decision) == has(self.decidedBy) && has(self.decision) == has(self.decidedAs) && has(self.decision) == has(self.decidedAt)",message="決定には、誰が、どの職として、いつ決定したかを Kitei が記録します（規程第14条） / a decision carries who decided it, as what and when; Kitei stamps them (article 14)",reason=FieldValueForbidden,fieldPath=".decidedBy"
 type DataUseConsentStatus struct {
-	// decision of the head of the section whose data it is: Approved, Denied, or Revoked after Approved.
+	// decision of the head of the section whose data it is: Approved, Denied, or Revoked after Approved. A consent is not
+	// Returned.
 	// +optional
-	// +kubebuilder:validation:Enum=Approved;Denied;Revoked
 	Decision Decision `json:"decision,omitempty"`
 
 	// decisionReason is the reason that they give with it.
