@@ -14,7 +14,7 @@ const (
 )
 
 // CommitteeSpec is a committee (委員会) and who sits on it.
-// +kubebuilder:validation:XValidation:rule="!has(self.adHocMembers) || self.adHocMembers.all(a, !self.members.exists(m, m.name == a.name))",message="臨時の委員の名前は、ほかの委員と重なってはなりません（規程第17条） / an ad hoc member has a name that no other member has (article 17)",reason=FieldValueDuplicate,fieldPath=".adHocMembers"
+// +kubebuilder:validation:XValidation:rule="!has(self.adHocMembers) || self.adHocMembers.all(a, !self.members.exists(m, m.name == a.name))",message="臨時の委員の名前は、ほかの委員と重なってはなりません（規程第17条） / an ad hoc member has a name that no other member has (article 17)",reason=FieldValueInvalid,fieldPath=".adHocMembers"
 type CommitteeSpec struct {
 	// displayName is the committee's name, for example 電子情報システム運営委員会.
 	// +required

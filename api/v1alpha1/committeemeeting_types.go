@@ -4,7 +4,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // CommitteeMeetingSpec is the record of a meeting (会議の記録). The secretariat writes it; nothing of it changes once the chair
 // has confirmed it.
-// +kubebuilder:validation:XValidation:rule="!has(self.agenda) || self.agenda.all(a, self.agenda.exists_one(b, b.applicationRef.name == a.applicationRef.name))",message="同じ申請を一つの会議に二度付議できません（規程第12条第4項） / a meeting takes up an application once (article 12-4)",reason=FieldValueDuplicate,fieldPath=".agenda"
+// +kubebuilder:validation:XValidation:rule="!has(self.agenda) || self.agenda.all(a, self.agenda.exists_one(b, b.applicationRef.name == a.applicationRef.name))",message="同じ申請を一つの会議に二度付議できません（規程第12条第4項） / a meeting takes up an application once (article 12-4)",reason=FieldValueInvalid,fieldPath=".agenda"
 type CommitteeMeetingSpec struct {
 	// committeeRef names the Committee that meets. It cannot change.
 	// +required

@@ -66,9 +66,9 @@ type DataUseConsentSpec struct {
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.decision) || (has(self.decision) && (self.decision == oldSelf.decision || (oldSelf.decision == 'Approved' && self.decision == 'Revoked')))",message="決定は変えられません。できるのは Approved から Revoked への変更だけです（規程第14条） / a decision stands: only Approved can change, to Revoked (article 14)",reason=FieldValueForbidden,fieldPath=".decision"
 // +kubebuilder:validation:XValidation:rule="has(self.decision) == has(self.decidedBy) && has(self.decision) == has(self.decidedAs) && has(self.decision) == has(self.decidedAt)",message="決定には、誰が、どの職として、いつ決定したかを Kitei が記録します（規程第14条） / a decision carries who decided it, as what and when; Kitei stamps them (article 14)",reason=FieldValueForbidden,fieldPath=".decidedBy"
 type DataUseConsentStatus struct {
-	// decision of the head of the section whose data it is: Approved, Denied, or Revoked after Approved.
+	// decision of the head of the section whose data it is: Approved, Denied, or Revoked after Approved. A consent is not
+	// Returned.
 	// +optional
-	// +kubebuilder:validation:Enum=Approved;Denied;Revoked
 	Decision Decision `json:"decision,omitempty"`
 
 	// decisionReason is the reason that they give with it.
@@ -89,13 +89,16 @@ type DataUseConsentStatus struct {
 	// +optional
 	DecidedAt *metav1.Time `json:"decidedAt,omitempty"`
 
-	// conditions: Decided.
+	// conditions: Decided. Reasons: Approved, Denied, Revoked, Pending, ApplicationDecided.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=8
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
+
+// ReasonApplicationDecided: nobody decided on the consent, and the application was decided: nobody needs to any more.
+const ReasonApplicationDecided = "ApplicationDecided"
 
 // DataUseConsent (データ利用の協議) is the consent of the head of the section whose data an application uses (article 14).
 // Kitei makes one for each use that a submitted application names.

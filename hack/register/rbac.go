@@ -4,9 +4,10 @@ import rbacv1 "k8s.io/api/rbac/v1"
 
 // The ClusterRoles that the installation of the operator brings.
 const (
-	approverRole  = "kitei-approver"
-	applicantRole = "kitei-applicant"
-	auditorRole   = "kitei-auditor"
+	approverRole    = "kitei-approver"
+	applicantRole   = "kitei-applicant"
+	auditorRole     = "kitei-auditor"
+	secretariatRole = "kitei-secretariat"
 )
 
 // bindingObjects bind the groups to what their office may do. Who may apply for or decide what, the operator's own
@@ -24,6 +25,8 @@ func bindingObjects(reg *register) []any {
 		bindingObject("arakawa-approvers", approverRole, heads),
 		bindingObject("arakawa-applicants", applicantRole, append(heads[:len(heads):len(heads)], members...)),
 		bindingObject("arakawa-auditors", auditorRole, []string{auditorsGroup}),
+		bindingObject("arakawa-secretariat", secretariatRole,
+			[]string{sectionHeadGroup(digitalPromotionSection), sectionMembersGroup(digitalPromotionSection)}),
 	}
 }
 

@@ -73,9 +73,25 @@ ChangeApproval:
     cost: 費用
     effect: 効果
     alternatives: なし
-    scope: {images: [registry.example/tax/web], notBefore: "2026-04-01T00:00:00Z", notAfter: "2027-04-01T00:00:00Z"}
+    fiscalYear: 2027
+    urgency: {reason: 法令改正}
+    dataUse:
+    - name: addresses
+      sectionRef: {name: residents}
+      data: 住所
+      residentRegisterItems: [1]
+      dataCategories: [PersonalInformation]
+      ordinanceProcedure: 審議会答申第1号
+    answersRef: {name: before}
+    scope:
+      images: [registry.example/tax/web]
+      namespaces: [tax]
+      classification: {confidentiality: 3A, integrity: "2", availability: "2"}
+      dataCategories: [PersonalInformation]
+      notBefore: "2026-04-01T00:00:00Z"
+      notAfter: "2027-04-01T00:00:00Z"
     stage: Submitted
-    submission: {by: head, as: DepartmentHead, at: "2026-03-01T00:00:00Z"}
+    submission: {by: head, as: DepartmentHead, at: "2026-03-01T00:00:00Z", fiscalYear: 令和9年度 / FY2027}
   status:
     decision: Approved
     decisionReason: 必要と認める
@@ -83,7 +99,51 @@ ChangeApproval:
     decidedAs: ChiefInformationOfficer
     decidedAt: "2026-03-02T00:00:00Z"
     decidedGeneration: 1
-    pastDecisions: [{decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1}]
+    meetingRef: {name: r8-1}
+    ratifyBy: "2026-04-01T00:00:00Z"
+    pastDecisions:
+    - {decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1, meetingRef: {name: r8-1}}
+Committee:
+  metadata: {name: example}
+  spec:
+    displayName: 運営委員会
+    members: [{name: finance, title: 財政課長}]
+    adHocMembers: [{name: expert, title: 有識者}]
+    quorum: Majority
+    secretariatRef: {name: digital}
+  status: {seats: 2, quorum: 2}
+CommitteeMeeting:
+  metadata: {name: example}
+  spec:
+    committeeRef: {name: steering}
+    heldOn: "2026-06-01"
+    attendees: [finance]
+    guests: [税務課長]
+    agenda: [{applicationRef: {name: tax}, outcome: Approved, note: 異議なし}]
+  status:
+    state: Confirmed
+    confirmedBy: cio
+    confirmedAt: "2026-06-02T00:00:00Z"
+    confirmedGeneration: 1
+    attendance: {attended: 2, seats: 2, quorum: 2}
+DataUseConsent:
+  metadata: {name: example}
+  spec:
+    applicationRef: {name: tax}
+    applicationUID: 0000-1
+    use:
+      name: addresses
+      sectionRef: {name: residents}
+      data: 住所
+      residentRegisterItems: [1]
+      dataCategories: [PersonalInformation]
+      ordinanceProcedure: 審議会答申第1号
+  status:
+    decision: Approved
+    decisionReason: 目的に沿う
+    decidedBy: head
+    decidedAs: DataSectionHead
+    decidedAt: "2026-03-02T00:00:00Z"
 Department:
   metadata: {name: example}
   spec: {displayName: 財務部, head: {title: 財務部長, subjects: [{kind: ServiceAccount, name: robot, namespace: tax}]}}
@@ -109,7 +169,7 @@ ManagingSection:
     members: [{kind: ServiceAccount, name: robot, namespace: tax}]
     abolishedOn: "2030-04-01"
     successorRef: {name: levy}
-  status: {electronicSystems: 1}
+  status: {electronicSystems: 1, openRatifications: 1}
 Regulation:
   metadata: {name: regulation}
   spec:
@@ -119,6 +179,10 @@ Regulation:
     managementDepartmentRef: {name: management}
     digitalPromotionSectionRef: {name: digital}
     securityStandardRef: {name: standard}
+    steeringCommitteeRef: {name: steering}
+    securityCommitteeRef: {name: security}
+    applicationDeadline: 08-31
+    ratificationDays: 30
     enforcement:
       mode: Hold
       onRevocation: Keep
@@ -220,15 +284,21 @@ func testDefaults(t *testing.T, c client.Client) {
 		t.Errorf("the stage defaults to %v", got)
 	}
 	regulation := example(t, "Regulation")
-	for _, field := range []string{"language", "timeZone", "enforcement", "securityStandardRef"} {
+	for _, field := range []string{"language", "timeZone", "enforcement", "securityStandardRef", "applicationDeadline", "ratificationDays"} {
 		set(regulation.Object, "spec."+field, absent)
 	}
 	must(t, c.Create(t.Context(), regulation, client.DryRunAll))
 	spec := regulation.Object["spec"].(map[string]any)
 	enforcement := spec["enforcement"].(map[string]any)
 	if spec["language"] != "ja" || spec["timeZone"] != "Asia/Tokyo" || enforcement["mode"] != "Hold" ||
-		enforcement["onRevocation"] != "Keep" {
+		enforcement["onRevocation"] != "Keep" || spec["applicationDeadline"] != "08-31" || spec["ratificationDays"] != int64(30) {
 		t.Errorf("the regulation defaults to %v", spec)
+	}
+	committee := example(t, "Committee")
+	set(committee.Object, "spec.quorum", absent)
+	must(t, c.Create(t.Context(), committee, client.DryRunAll))
+	if got := committee.Object["spec"].(map[string]any)["quorum"]; got != "Majority" {
+		t.Errorf("the quorum defaults to %v", got)
 	}
 }
 

@@ -123,6 +123,15 @@ func changed[T client.Object](parts func(T) (any, any)) predicate.Predicate {
 	}}
 }
 
+// Deleted lets deletions pass alone.
+func Deleted() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc:  func(event.CreateEvent) bool { return false },
+		UpdateFunc:  func(event.UpdateEvent) bool { return false },
+		GenericFunc: func(event.GenericEvent) bool { return false },
+	}
+}
+
 // Until says to come again at a moment; a little behind it, because a timer may fire early. The zero moment never comes.
 func Until(next, now time.Time) ctrl.Result {
 	if next.IsZero() || !next.After(now) {
