@@ -45,7 +45,7 @@ const (
 )
 
 // OfficeRole is an office (職) of the regulation that applies or decides.
-// +kubebuilder:validation:Enum=ChiefInformationOfficer;DigitalPromotionSectionHead;DepartmentHead;ManagingSectionHead;UsingDepartmentHead;UsingSectionHead
+// +kubebuilder:validation:Enum=ChiefInformationOfficer;DigitalPromotionSectionHead;DepartmentHead;ManagingSectionHead;UsingDepartmentHead;UsingSectionHead;DataSectionHead
 type OfficeRole string
 
 const (
@@ -61,6 +61,8 @@ const (
 	RoleUsingDepartmentHead OfficeRole = "UsingDepartmentHead"
 	// RoleUsingSectionHead is 当該電子情報システムを利用する課の長 (article 13-1).
 	RoleUsingSectionHead OfficeRole = "UsingSectionHead"
+	// RoleDataSectionHead is 当該利用するデータを管理する課の長 (article 14-1).
+	RoleDataSectionHead OfficeRole = "DataSectionHead"
 )
 
 // ChangeApprovalSpec is the application. It cannot change once it is submitted.
@@ -106,6 +108,29 @@ type ChangeApprovalSpec struct {
 	// +kubebuilder:validation:MaxLength=4096
 	Alternatives string `json:"alternatives,omitempty"`
 
+	// fiscalYear for which the change is planned, as the western year in which it begins on 1 April: 2027 is 令和9年度. Required
+	// on submission, a MinorChange apart. It is due by the regulation's applicationDeadline of the year before (article 12-2).
+	// +optional
+	// +kubebuilder:validation:Minimum=2019
+	// +kubebuilder:validation:Maximum=2200
+	FiscalYear int32 `json:"fiscalYear,omitempty"`
+
+	// urgency says why the change cannot wait (法令改正等緊急に行う必要, article 12-2): it may be submitted after the deadline,
+	// and 情報統括責任者 may approve it before the committee meets, which must then ratify it.
+	// +optional
+	Urgency *Urgency `json:"urgency,omitempty"`
+
+	// dataUse lists the data of other sections that the change uses (データ利用, article 14).
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=16
+	DataUse []DataUse `json:"dataUse,omitempty"`
+
+	// answersRef names the application that was Returned (差戻し) and that this one answers.
+	// +optional
+	AnswersRef *NameReference `json:"answersRef,omitempty"`
+
 	// scope of the approval that is applied for: images and time. Without one it covers any image (a MinorChange none), from
 	// the decision on.
 	// +optional
@@ -120,6 +145,15 @@ type ChangeApprovalSpec struct {
 	// submission says who submitted the application. Kitei stamps it from the authenticated request.
 	// +optional
 	Submission *Submission `json:"submission,omitempty"`
+}
+
+// Urgency says why a change cannot wait for its time.
+type Urgency struct {
+	// reason of the urgency (緊急に行う必要がある理由), for example the law that changes.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
+	Reason string `json:"reason"`
 }
 
 // Criteria are the three criteria of article 12-1, each with the applicant's justification.
@@ -151,6 +185,26 @@ type ApprovalScope struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=64
 	Images []ImagePattern `json:"images,omitempty"`
+
+	// namespaces in which the system may run by this approval. Without any it is every namespace of the system; a MinorChange
+	// adds none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=63
+	// +kubebuilder:validation:items:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+	Namespaces []string `json:"namespaces,omitempty"`
+
+	// classification of the system after the change, where the change sets one (article 26-2 (2)).
+	// +optional
+	Classification *Classification `json:"classification,omitempty"`
+
+	// dataCategories that the system handles after the change, where the change adds any (article 2 (9) to (11)).
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=3
+	DataCategories []DataCategory `json:"dataCategories,omitempty"`
 
 	// notBefore is the time from which the approval is in effect.
 	// +optional
@@ -193,6 +247,11 @@ type Submission struct {
 	// at is the time of submission.
 	// +required
 	At metav1.Time `json:"at"`
+
+	// fiscalYear for which it was submitted, in both calendars: 令和9年度 / FY2027.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	FiscalYear string `json:"fiscalYear,omitempty"`
 }
 
 const (
@@ -202,9 +261,19 @@ const (
 	// [ReasonNotSubmitted].
 	ConditionDecided = "Decided"
 	// ConditionEffective says whether the approval is in effect now. Reasons: [ReasonInEffect], [ReasonPending],
-	// [ReasonNotSubmitted], NotYetInEffect, Expired, Revoked, Denied, Returned, [ReasonUnattested],
+	// [ReasonNotSubmitted], NotYetInEffect, Expired, Revoked, Denied, Returned, [ReasonUnattested], ConsentMissing, Unratified,
 	// [ReasonReferenceNotFound] (its system).
 	ConditionEffective = "Effective"
+	// ConditionConsented says whether every section whose data is used has consented (article 14). Reasons:
+	// [ReasonConsentsGiven], [ReasonConsentsMissing], [ReasonNotSubmitted]. Absent where no consent is needed.
+	ConditionConsented = "Consented"
+	// ConditionReferred says whether the application is before its committee (付議, article 12-4). Reasons: [ReasonOnAgenda],
+	// [ReasonNotReferred], [ReasonNotSubmitted]. Absent where no committee decides.
+	ConditionReferred = "Referred"
+	// ConditionRatified says whether the committee ratified an approval that was given in urgency. Reasons:
+	// [ReasonRatified], [ReasonRatificationOpen], [ReasonRatificationLapsed], [ReasonRatificationRefused]. Absent for every
+	// other approval.
+	ConditionRatified = "Ratified"
 )
 
 const (
@@ -214,13 +283,29 @@ const (
 	ReasonPending = "Pending"
 	// ReasonNotSubmitted: the application is a draft.
 	ReasonNotSubmitted = "NotSubmitted"
+	// ReasonConsentsGiven: every consent is given.
+	ReasonConsentsGiven = "ConsentsGiven"
+	// ReasonConsentsMissing: a consent is not given, refused or revoked; the message names it.
+	ReasonConsentsMissing = "ConsentsMissing"
+	// ReasonOnAgenda: a meeting has it on its agenda.
+	ReasonOnAgenda = "OnAgenda"
+	// ReasonNotReferred: no meeting has it on its agenda yet.
+	ReasonNotReferred = "NotReferred"
+	// ReasonRatified: a meeting ratified the approval in time.
+	ReasonRatified = "Ratified"
+	// ReasonRatificationOpen: the approval waits for a meeting to ratify it.
+	ReasonRatificationOpen = "RatificationOpen"
+	// ReasonRatificationLapsed: no meeting ratified it in time, and it lapsed.
+	ReasonRatificationLapsed = "RatificationLapsed"
+	// ReasonRatificationRefused: a meeting did not ratify it.
+	ReasonRatificationRefused = "RatificationRefused"
 	// ReasonUnattested: the decision was written while Kitei could not attest who decided, or the spec changed after it. It
 	// clears nothing.
 	ReasonUnattested = "Unattested"
 )
 
-// DecisionRecord is one decision with its attestation.
-type DecisionRecord struct {
+// PastDecision is one decision with its attestation.
+type PastDecision struct {
 	// decision: Approved, Denied, Returned or Revoked.
 	// +required
 	Decision Decision `json:"decision"`
@@ -248,6 +333,10 @@ type DecisionRecord struct {
 	// +required
 	// +kubebuilder:validation:Minimum=1
 	Generation int64 `json:"generation"`
+
+	// meetingRef names the CommitteeMeeting that decided.
+	// +optional
+	MeetingRef *NameReference `json:"meetingRef,omitempty"`
 }
 
 // ChangeApprovalStatus is the decision and what the operator says of it.
@@ -282,11 +371,20 @@ type ChangeApprovalStatus struct {
 	// +kubebuilder:validation:Minimum=1
 	DecidedGeneration int64 `json:"decidedGeneration,omitempty"`
 
+	// meetingRef names the CommitteeMeeting whose outcome the decision records (article 12-4). Kitei stamps it.
+	// +optional
+	MeetingRef *NameReference `json:"meetingRef,omitempty"`
+
+	// ratifyBy is when an approval that was given in urgency, before a meeting, lapses unless a meeting has ratified it. Kitei
+	// stamps it.
+	// +optional
+	RatifyBy *metav1.Time `json:"ratifyBy,omitempty"`
+
 	// pastDecisions are the decisions before this one, the oldest first. Kitei writes them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=4
-	PastDecisions []DecisionRecord `json:"pastDecisions,omitempty"`
+	PastDecisions []PastDecision `json:"pastDecisions,omitempty"`
 
 	// notifications say how each decision was told to the applicant, by channel. Kitei writes them.
 	// +optional
@@ -296,11 +394,11 @@ type ChangeApprovalStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Notifications []NotificationRecord `json:"notifications,omitempty"`
 
-	// conditions: Submitted, Decided, Effective and Notified.
+	// conditions: Submitted, Consented, Referred, Decided, Ratified, Effective and Notified.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
@@ -318,6 +416,8 @@ type ChangeApprovalStatus struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Effective")].reason`
 // +kubebuilder:printcolumn:name="Decided By",type=string,JSONPath=`.status.decidedBy`
 // +kubebuilder:printcolumn:name="Decided As",type=string,JSONPath=`.status.decidedAs`,priority=1
+// +kubebuilder:printcolumn:name="Ratify By",type=date,JSONPath=`.status.ratifyBy`,priority=1
+// +kubebuilder:printcolumn:name="年度",type=string,JSONPath=`.spec.submission.fiscalYear`,priority=1
 // +kubebuilder:printcolumn:name="Images",type=string,JSONPath=`.spec.scope.images`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="件名",type=string,JSONPath=`.spec.title`

@@ -22,6 +22,9 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&ElectronicSystem{}, &ElectronicSystemList{},
 		&ChangeApproval{}, &ChangeApprovalList{},
 		&SecurityStandard{}, &SecurityStandardList{},
+		&Committee{}, &CommitteeList{},
+		&CommitteeMeeting{}, &CommitteeMeetingList{},
+		&DataUseConsent{}, &DataUseConsentList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

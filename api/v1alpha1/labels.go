@@ -100,6 +100,12 @@ const (
 	ReasonExpired ClearanceReason = "Expired"
 	// ReasonRevoked: the approval was revoked (取消; article 12).
 	ReasonRevoked ClearanceReason = "Revoked"
+	// ReasonConsentMissing: a section whose data the change uses has not consented, or no longer does (article 14).
+	ReasonConsentMissing ClearanceReason = "ConsentMissing"
+	// ReasonUnratified: the approval was given in urgency and the committee did not ratify it in time (articles 12-2 and 12-4).
+	ReasonUnratified ClearanceReason = "Unratified"
+	// ReasonNamespaceNotCovered: the system is approved, and no approval in effect covers this namespace (article 12).
+	ReasonNamespaceNotCovered ClearanceReason = "NamespaceNotCovered"
 	// ReasonTooManyImages: the patterns of the approvals in effect are together too long for the API server to match.
 	ReasonTooManyImages ClearanceReason = "TooManyImages"
 	// ReasonNoRegulation: the cluster has no Regulation, so nothing is enforced (article 1).

@@ -153,6 +153,12 @@ type ManagingSectionStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	ElectronicSystems int32 `json:"electronicSystems"`
 
+	// openRatifications counts the approvals of its systems that were given in urgency and that no meeting has ratified yet:
+	// while there is one, no other is given in urgency.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	OpenRatifications int32 `json:"openRatifications,omitempty"`
+
 	// conditions: Ready. Reasons: Complete, NoHead, ReferenceNotFound (its department or successor), NotEstablished, Abolished,
 	// AbolishedWithoutSuccessor.
 	// +optional
@@ -181,6 +187,7 @@ const (
 // +kubebuilder:printcolumn:name="Systems",type=integer,JSONPath=`.status.electronicSystems`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Unratified",type=integer,JSONPath=`.status.openRatifications`,priority=1
 // +kubebuilder:printcolumn:name="Abolished On",type=string,JSONPath=`.spec.abolishedOn`,priority=1
 // +kubebuilder:printcolumn:name="Successor",type=string,JSONPath=`.spec.successorRef.name`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

@@ -89,6 +89,29 @@ type RegulationSpec struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64
 	Registrars []Subject `json:"registrars,omitempty"`
+	// steeringCommitteeRef names 電子情報システム運営委員会, which decides on every application of article 12 (articles 12-4 and
+	// 15). Without one 情報統括責任者 decides alone.
+	// +optional
+	SteeringCommitteeRef *NameReference `json:"steeringCommitteeRef,omitempty"`
+
+	// securityCommitteeRef names 情報セキュリティ委員会 (article 20).
+	// +optional
+	SecurityCommitteeRef *NameReference `json:"securityCommitteeRef,omitempty"`
+
+	// applicationDeadline is the last day of a year, MM-DD, on which to apply for the next fiscal year (article 12-2). The
+	// default is 08-31.
+	// +optional
+	// +kubebuilder:default="08-31"
+	// +kubebuilder:validation:MaxLength=5
+	// +kubebuilder:validation:Pattern=`^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
+	ApplicationDeadline string `json:"applicationDeadline,omitempty"`
+
+	// ratificationDays is how many days the committee has to ratify what was approved in urgency, 1 to 365. The default is 30.
+	// +optional
+	// +kubebuilder:default=30
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=365
+	RatificationDays int32 `json:"ratificationDays,omitempty"`
 
 	// enforcement says what becomes of what is not approved. The default holds new Pods and leaves running ones alone.
 	// +optional

@@ -40,6 +40,8 @@ func manifests(reg *register) ([]file, error) {
 		{"managing-sections.yaml", "The sections that manage a system of 別表第1. A section without departmentRef is one whose\n" +
 			"department the text does not say.", sectionObjects(reg)},
 		{"committee-offices.yaml", "The offices of 別表第2 and 別表第3 whose section manages no system of 別表第1.", officeObjects(reg)},
+		{"committees.yaml", "The committees of articles 15 and 20, with the members of 別表第2 and 別表第3. The chair, 情報統括責任者, is\n" +
+			"not among them.", committeeObjects(reg)},
 		{"electronic-systems.yaml", "別表第1. The text gives no namespaces, classification or data categories: add them to the system\n" +
 			"when it moves into the cluster.", systemObjects(reg)},
 		{"regulation.yaml", "The regulation. Without it nothing is enforced.", []any{regulationObject()}},

@@ -13,7 +13,7 @@
 //	table.go                            reads one CSV file
 //	data.go                             reads the four files into a [register]
 //	consistency.go                      checks them against each other
-//	groups.go, organisation.go, systems.go, regulation.go
+//	groups.go, organisation.go, committees.go, systems.go, regulation.go
 //	                                    turn the register into objects of the API
 //	files.go                            turns the objects into files, writes and compares them
 //

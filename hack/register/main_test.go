@@ -262,6 +262,43 @@ func TestEveryOfficeHasAGroupOfItsOwn(t *testing.T) {
 	see("audit", decode[v1alpha1.Regulation](t, "regulation.yaml")[0].Spec.Auditors)
 }
 
+// The members stand here as 別表第2 and 別表第3 name them, in their order.
+func TestCommittees(t *testing.T) {
+	want := map[string]struct {
+		name   string
+		quorum v1alpha1.QuorumRule
+		titles []string
+	}{
+		"steering": {"電子情報システム運営委員会", v1alpha1.QuorumMajority, []string{"総務企画部総務企画課長", "総務企画部企画担当課長", "総務企画部財政課長",
+			"管理部職員課長", "管理部デジタル推進課長", "管理部経理課長"}},
+		"security": {"情報セキュリティ委員会", v1alpha1.QuorumNone, []string{"総務企画部総務企画課長", "区政広報部秘書課長", "管理部経理課長", "区民生活部区民課長",
+			"地域文化スポーツ部文化交流推進課長", "産業経済部産業振興課長", "環境清掃部環境課長", "福祉部福祉推進課長", "健康部生活衛生課長",
+			"子ども家庭部子育て支援課長", "防災都市づくり部都市計画課長", "会計管理部会計管理課長", "教育委員会事務局教育総務課長", "管理部デジタル推進課長"}},
+	}
+	sections := map[string]bool{}
+	for _, s := range allSections(t) {
+		sections[s.Name] = true
+	}
+	committees := decode[v1alpha1.Committee](t, "committees.yaml")
+	if len(committees) != len(want) {
+		t.Errorf("%d committees, want %d", len(committees), len(want))
+	}
+	for _, c := range committees {
+		var titles []string
+		for _, m := range c.Spec.Members {
+			titles = append(titles, m.Title)
+			if !sections[m.Name] {
+				t.Errorf("%s: the seat %s has no section", c.Name, m.Name)
+			}
+		}
+		expected := want[c.Name]
+		if c.Spec.DisplayName != expected.name || c.Spec.Quorum != expected.quorum || !slices.Equal(titles, expected.titles) ||
+			c.Spec.SecretariatRef.Name != "digital-promotion" || c.Spec.AdHocMembers != nil {
+			t.Errorf("%s: %+v, want %+v", c.Name, c.Spec, expected)
+		}
+	}
+}
+
 func TestKustomizationListsEveryFile(t *testing.T) {
 	var names []string
 	var listed []string

@@ -4,25 +4,37 @@ import (
 	"slices"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/regulation"
 )
 
 // Decisions are an application's decisions that bear their whole stamp, the oldest first: an approval stands before its
 // revocation. What nobody attested was decided by nobody.
-func Decisions(application *v1alpha1.ChangeApproval) []v1alpha1.DecisionRecord {
-	status := &application.Status
-	decisions := slices.Clone(status.PastDecisions)
-	if status.Decision != "" && status.DecidedAt != nil {
-		decisions = append(decisions, v1alpha1.DecisionRecord{
-			Decision: status.Decision, Reason: status.DecisionReason, By: status.DecidedBy, As: status.DecidedAs,
-			At: *status.DecidedAt, Generation: status.DecidedGeneration,
-		})
+func Decisions(application *v1alpha1.ChangeApproval) []v1alpha1.PastDecision {
+	decisions := slices.Clone(application.Status.PastDecisions)
+	if current, decided := currentDecision(application); decided {
+		decisions = append(decisions, current)
 	}
-	return slices.DeleteFunc(decisions, func(decision v1alpha1.DecisionRecord) bool {
-		then := *application
-		then.Status = v1alpha1.ChangeApprovalStatus{
-			Decision: decision.Decision, DecidedBy: decision.By, DecidedAs: decision.As, DecidedAt: &decision.At,
-			DecidedGeneration: decision.Generation,
-		}
-		return !attested(&then)
-	})
+	return slices.DeleteFunc(decisions, func(decision v1alpha1.PastDecision) bool { return !stamped(application, decision) })
+}
+
+// currentDecision is the decision that stands; false where there is none, or nobody knows since when.
+func currentDecision(application *v1alpha1.ChangeApproval) (v1alpha1.PastDecision, bool) {
+	status := &application.Status
+	if status.Decision == "" || status.DecidedAt == nil {
+		return v1alpha1.PastDecision{}, false
+	}
+	return v1alpha1.PastDecision{
+		Decision: status.Decision, Reason: status.DecisionReason, By: status.DecidedBy, As: status.DecidedAs,
+		At: *status.DecidedAt, Generation: status.DecidedGeneration, MeetingRef: status.MeetingRef,
+	}, true
+}
+
+// stamped says whether a decision bears the whole stamp, of an office that can decide such a change, on the spec as it is now;
+// and, where it records no meeting's outcome, not by the applicant.
+func stamped(application *v1alpha1.ChangeApproval, decision v1alpha1.PastDecision) bool {
+	submission := application.Spec.Submission
+	return application.Spec.Stage == v1alpha1.StageSubmitted && submission != nil &&
+		decision.By != "" && (decision.By != submission.By || decision.MeetingRef != nil) &&
+		decision.Generation == application.Generation &&
+		regulation.DecidesAs(application.Spec.Type, decision.As)
 }

@@ -14,7 +14,7 @@ func TestDecisions(t *testing.T) {
 	// after puts an approval before the decision that there is.
 	after := func(by string) option {
 		return func(a *v1alpha1.ChangeApproval) {
-			a.Status.PastDecisions = []v1alpha1.DecisionRecord{{Decision: v1alpha1.DecisionApproved, By: by, As: a.Status.DecidedAs,
+			a.Status.PastDecisions = []v1alpha1.PastDecision{{Decision: v1alpha1.DecisionApproved, By: by, As: a.Status.DecidedAs,
 				At: metav1.NewTime(noon), Generation: a.Generation}}
 		}
 	}

@@ -58,7 +58,7 @@ func FuzzMarks(f *testing.F) {
 		system := levy()
 		system.Spec.DisplayName = title
 		verdict := Namespace(Input{Organisation: organisation, Namespace: "levy", Claims: []v1alpha1.ElectronicSystem{*system},
-			Applications: []v1alpha1.ChangeApproval{a}})
+			Cases: cases(a)})
 		labels, annotations := verdict.Marks(organisation)
 		recorded := Record(labels, annotations)
 		_, want := verdict.Lets([]string{reference})

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/procedure"
+	"kitei.dev/kitei/internal/regulation"
 )
 
 // LapseBound bounds a lapse: long enough for another replica to take over, or for a restart. A label that comes later than this
@@ -55,7 +57,8 @@ func (l Lapse) Over() time.Time { return l.Settled.Add(LapseBound) }
 // Settle says which lapse a namespace's new clearance closes, at the time at which it is written; a clearance that says what the
 // old one said keeps its lapse. There is one only where an approval that the old clearance rested on ended, and the old
 // clearance let Pods in for that approval: a change of the mode, of the system or of its section closes none.
-func Settle(before, after Recorded, applications []v1alpha1.ChangeApproval, now time.Time) Lapse {
+func Settle(before, after Recorded, cases []procedure.Case, organisation regulation.Organisation) Lapse {
+	now := organisation.Now
 	switch {
 	case before.System != after.System:
 		return Lapse{}
@@ -66,12 +69,12 @@ func Settle(before, after Recorded, applications []v1alpha1.ChangeApproval, now 
 		return Lapse{}
 	}
 	var ended time.Time
-	for i := range applications {
-		name := applications[i].Name
+	for _, c := range cases {
+		name := c.Application.Name
 		if !slices.Contains(before.Approvals, name) || slices.Contains(after.Approvals, name) {
 			continue
 		}
-		if end := endOf(&applications[i], now); end.After(ended) {
+		if end := endOf(c, organisation); end.After(ended) {
 			ended = end
 		}
 	}
@@ -83,11 +86,16 @@ func Settle(before, after Recorded, applications []v1alpha1.ChangeApproval, now 
 
 // endOf is when an approval that was in effect ended; zero where nobody attests it. The stamp on a revocation that was written
 // while the webhooks were away is still that of the approval.
-func endOf(application *v1alpha1.ChangeApproval, now time.Time) time.Time {
+func endOf(c procedure.Case, organisation regulation.Organisation) time.Time {
+	application, now := c.Application, organisation.Now
 	status := &application.Status
-	switch Approval(application, now) { //nolint:exhaustive // the other states are no ends
+	switch Approval(c, organisation) { //nolint:exhaustive // the other states are no ends
 	case StateExpired:
 		return application.Spec.Scope.NotAfter.Time
+	case StateUnratified:
+		if c.Debt(procedure.Committee(organisation, application.Spec.Type)) {
+			return status.RatifyBy.Time
+		}
 	case StateRevoked:
 		if past := status.PastDecisions; len(past) > 0 && past[len(past)-1].Decision == v1alpha1.DecisionApproved &&
 			status.DecidedAt != nil && !status.DecidedAt.Before(&past[len(past)-1].At) {

@@ -13,7 +13,7 @@ import (
 func revokedAgo(ago time.Duration) option {
 	return func(a *v1alpha1.ChangeApproval) {
 		approved(a)
-		a.Status.PastDecisions = []v1alpha1.DecisionRecord{{Decision: v1alpha1.DecisionApproved, By: "cio", At: *a.Status.DecidedAt}}
+		a.Status.PastDecisions = []v1alpha1.PastDecision{{Decision: v1alpha1.DecisionApproved, By: "cio", At: *a.Status.DecidedAt}}
 		at := metav1.NewTime(noon.Add(-ago))
 		a.Status.Decision, a.Status.DecidedAt = v1alpha1.DecisionRevoked, &at
 	}
@@ -76,7 +76,7 @@ func TestSettle(t *testing.T) {
 		"dropped on another approval": {closed, cleared, nil, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Settle(test.before, test.after, test.applications, noon)
+			got := Settle(test.before, test.after, cases(test.applications...), ward())
 			if test.ended < 0 {
 				if !got.IsZero() {
 					t.Errorf("a lapse: %s", got)

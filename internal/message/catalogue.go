@@ -3,8 +3,9 @@ package message
 import "maps"
 
 // sentences is the whole catalogue.
-var sentences = merge(clearanceSentences, officeSentences, policySentences, ruleSentences, webhookSentences,
-	classificationSentences, organisationSentences, notificationSentences, pluginSentences)
+var sentences = merge(clearanceSentences, procedureSentences, committeeSentences, consentSentences, officeSentences,
+	organisationSentences, policySentences, ruleSentences, webhookSentences, classificationSentences, notificationSentences,
+	pluginSentences, pluginProcedureSentences)
 
 func merge(parts ...map[ID]sentence) map[ID]sentence {
 	all := map[ID]sentence{}
@@ -28,6 +29,7 @@ const (
 	RoleManagingSectionHead         ID = "ManagingSectionHead"
 	RoleUsingDepartmentHead         ID = "UsingDepartmentHead"
 	RoleUsingSectionHead            ID = "UsingSectionHead"
+	RoleDataSectionHead             ID = "DataSectionHead"
 )
 
 var officeSentences = map[ID]sentence{
@@ -43,4 +45,5 @@ var officeSentences = map[ID]sentence{
 	RoleManagingSectionHead:         {"システム管理課長", "the head of the managing section"},
 	RoleUsingDepartmentHead:         {"利用する部の長", "the head of a using department"},
 	RoleUsingSectionHead:            {"利用する課の長", "the head of a using section"},
+	RoleDataSectionHead:             {"データを管理する課の長", "the head of the section that manages the data"},
 }

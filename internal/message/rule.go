@@ -19,6 +19,15 @@ const (
 	RuleSubjectGroup        ID = "RuleSubjectGroup"
 	RulePasswordInClear     ID = "RulePasswordInClear"
 	RuleTokenInClear        ID = "RuleTokenInClear"
+	RuleOrdinance           ID = "RuleOrdinance"
+	RuleSeatName            ID = "RuleSeatName"
+	RuleMeetingCommittee    ID = "RuleMeetingCommittee"
+	RuleAgendaOnce          ID = "RuleAgendaOnce"
+	RuleMeetingStands       ID = "RuleMeetingStands"
+	RuleMeetingStamp        ID = "RuleMeetingStamp"
+	RuleConsentCopied       ID = "RuleConsentCopied"
+	RuleConsentStands       ID = "RuleConsentStands"
+	RuleConsentStamp        ID = "RuleConsentStamp"
 )
 
 var ruleSentences = map[ID]sentence{
@@ -85,5 +94,41 @@ var ruleSentences = map[ID]sentence{
 	RuleSubjectGroup: {
 		"職にあるのは特定の者です。全員やすべての管理者を含むグループは職に就けません（規程第2条）",
 		"an office is held by named persons: a group that holds everybody, or every administrator, cannot hold it (article 2)",
+	},
+	RuleOrdinance: {
+		"個人情報を利用するときは、保護条例の定めによる手続を ordinanceProcedure に書いてください（規程第14条第2項）",
+		"the use of personal information names the ordinance's procedure in ordinanceProcedure (article 14-2)",
+	},
+	RuleSeatName: {
+		"臨時の委員の名前は、ほかの委員と重なってはなりません（規程第17条）",
+		"an ad hoc member has a name that no other member has (article 17)",
+	},
+	RuleMeetingCommittee: {
+		"会議の委員会は変えられません（規程第19条）",
+		"a meeting stays its committee's (article 19)",
+	},
+	RuleAgendaOnce: {
+		"同じ申請を一つの会議に二度付議できません（規程第12条第4項）",
+		"a meeting takes up an application once (article 12-4)",
+	},
+	RuleMeetingStands: {
+		"委員長が確認した記録は変えられません（規程第18条）",
+		"a record that the chair confirmed stands (article 18)",
+	},
+	RuleMeetingStamp: {
+		"確認には、誰が、いつ、どの世代について確認したかを Kitei が記録します（規程第18条）",
+		"a confirmation carries who confirmed, when and which generation; Kitei stamps them (article 18)",
+	},
+	RuleConsentCopied: {
+		"協議の内容は申請から写したもので、変えられません（規程第14条）",
+		"what is asked for is the application's, and does not change (article 14)",
+	},
+	RuleConsentStands: {
+		"決定は変えられません。できるのは Approved から Revoked への変更だけです（規程第14条）",
+		"a decision stands: only Approved can change, to Revoked (article 14)",
+	},
+	RuleConsentStamp: {
+		"決定には、誰が、どの職として、いつ決定したかを Kitei が記録します（規程第14条）",
+		"a decision carries who decided it, as what and when; Kitei stamps them (article 14)",
 	},
 }

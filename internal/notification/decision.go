@@ -28,7 +28,7 @@ type decisionData struct {
 
 // OfDecision is the notice of one decision on an application, in the regulation's language. The system is nil where the
 // register lacks it.
-func OfDecision(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem, decision v1alpha1.DecisionRecord,
+func OfDecision(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem, decision v1alpha1.PastDecision,
 	organisation regulation.Organisation,
 ) Notice {
 	p := message.In(organisation.Language())
@@ -64,7 +64,7 @@ func OfDecision(application *v1alpha1.ChangeApproval, system *v1alpha1.Electroni
 	}
 }
 
-func decisionLines(application *v1alpha1.ChangeApproval, decision v1alpha1.DecisionRecord, organisation regulation.Organisation,
+func decisionLines(application *v1alpha1.ChangeApproval, decision v1alpha1.PastDecision, organisation regulation.Organisation,
 	cited, result, system, decider string,
 ) []string {
 	p := message.In(organisation.Language())

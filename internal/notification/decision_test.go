@@ -29,8 +29,8 @@ func entry() *v1alpha1.ElectronicSystem {
 		Spec: v1alpha1.ElectronicSystemSpec{DisplayName: "税務システム", ManagingSectionRef: &v1alpha1.NameReference{Name: "tax"}}}
 }
 
-func record(decision v1alpha1.Decision) v1alpha1.DecisionRecord {
-	return v1alpha1.DecisionRecord{Decision: decision, Reason: "運営委員会\n可決", By: "hanako", As: v1alpha1.RoleChiefInformationOfficer,
+func record(decision v1alpha1.Decision) v1alpha1.PastDecision {
+	return v1alpha1.PastDecision{Decision: decision, Reason: "運営委員会\n可決", By: "hanako", As: v1alpha1.RoleChiefInformationOfficer,
 		At: metav1.NewTime(time.Date(2026, 11, 22, 19, 3, 0, 0, time.UTC)), Generation: 2}
 }
 

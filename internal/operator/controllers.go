@@ -11,6 +11,9 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/controller/access"
 	"kitei.dev/kitei/internal/controller/changeapproval"
+	"kitei.dev/kitei/internal/controller/committee"
+	"kitei.dev/kitei/internal/controller/committeemeeting"
+	"kitei.dev/kitei/internal/controller/datauseconsent"
 	"kitei.dev/kitei/internal/controller/electronicsystem"
 	"kitei.dev/kitei/internal/controller/eviction"
 	"kitei.dev/kitei/internal/controller/namespace"
@@ -44,6 +47,10 @@ func addControllers(manager ctrl.Manager, o Options, time clock.PassiveClock) er
 		&eviction.Reconciler{Client: c, Live: live, Events: events, Clock: time},
 		&staticpod.Reconciler{Client: c, Events: events},
 		&changeapproval.Reconciler{Client: c, Clock: time},
+		&committee.Reconciler{Client: c, Clock: time},
+		&committeemeeting.Reconciler{Client: c, Clock: time},
+		&datauseconsent.Asker{Client: c},
+		&datauseconsent.Reconciler{Client: c, Clock: time, Events: events},
 		&electronicsystem.Reconciler{Client: c, Clock: time},
 		&organisation.DepartmentReconciler{Client: c, Clock: time, Events: events},
 		&organisation.SectionReconciler{Client: c, Clock: time, Events: events},

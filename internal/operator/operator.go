@@ -172,7 +172,8 @@ func Scheme() *runtime.Scheme {
 func warm(ctx context.Context, c cache.Cache) error {
 	for _, object := range []client.Object{
 		&v1alpha1.Regulation{}, &v1alpha1.Department{}, &v1alpha1.ManagingSection{}, &v1alpha1.ElectronicSystem{},
-		&v1alpha1.ChangeApproval{}, &v1alpha1.SecurityStandard{}, watching.Namespace(),
+		&v1alpha1.ChangeApproval{}, &v1alpha1.SecurityStandard{}, &v1alpha1.Committee{}, &v1alpha1.CommitteeMeeting{},
+		&v1alpha1.DataUseConsent{}, watching.Namespace(),
 	} {
 		if _, err := c.GetInformer(ctx, object, cache.BlockUntilSynced(false)); err != nil {
 			return fmt.Errorf("watch %T: %w", object, err)

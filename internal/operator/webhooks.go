@@ -8,6 +8,9 @@ import (
 
 	"kitei.dev/kitei/internal/webhook/changeapproval"
 	"kitei.dev/kitei/internal/webhook/classification"
+	"kitei.dev/kitei/internal/webhook/committee"
+	"kitei.dev/kitei/internal/webhook/committeemeeting"
+	"kitei.dev/kitei/internal/webhook/datauseconsent"
 	"kitei.dev/kitei/internal/webhook/electronicsystem"
 	"kitei.dev/kitei/internal/webhook/wellformed"
 )
@@ -17,9 +20,15 @@ func addWebhooks(manager ctrl.Manager, server webhook.Server, ending *drain, tim
 	cached, live := manager.GetClient(), manager.GetAPIReader()
 	decoder := admission.NewDecoder(manager.GetScheme())
 	approvals := &changeapproval.Handler{Live: live, Decoder: decoder, Clock: time}
+	meetings, consents := committeemeeting.New(live, decoder, time), datauseconsent.New(live, decoder, time)
 	for path, handler := range map[string]admission.Handler{
 		"/mutate-changeapproval":     admission.HandlerFunc(approvals.Mutate),
 		"/validate-changeapproval":   admission.HandlerFunc(approvals.Validate),
+		"/validate-committee":        admission.HandlerFunc(committee.New(live, decoder, time).Validate),
+		"/mutate-committeemeeting":   admission.HandlerFunc(meetings.Mutate),
+		"/validate-committeemeeting": admission.HandlerFunc(meetings.Validate),
+		"/mutate-datauseconsent":     admission.HandlerFunc(consents.Mutate),
+		"/validate-datauseconsent":   admission.HandlerFunc(consents.Validate),
 		"/validate-electronicsystem": &electronicsystem.Handler{Cache: cached, Live: live, Decoder: decoder, Clock: time},
 		"/validate-classification":   &classification.Handler{Cache: cached, Live: live, Clock: time},
 	} {

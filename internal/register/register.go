@@ -1,5 +1,6 @@
 // Package register reads from a cluster what a decision depends on: the regulation, its offices, the systems and the
-// applications made for them. It is the only bridge between the API and the pure packages regulation and clearance.
+// applications made for them with their papers. It is the only bridge between the API and the pure packages regulation,
+// clearance and procedure.
 //
 // What it lists from a cache is the cache's own, not a copy: a decision looks at some hundred objects and changes none, and
 // neither may a caller.
@@ -16,10 +17,12 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
-// Fields by which the operator's cache is indexed. [FieldSystem] is a selectable field of the API server too.
+// Fields by which the operator's cache is indexed. [FieldSystem] and [FieldApplication] are selectable fields of the API server
+// too.
 const (
 	// FieldSystem of a ChangeApproval: the system that it is for.
 	FieldSystem = "spec.systemRef.name"
@@ -31,6 +34,10 @@ const (
 	FieldSuccessor = "spec.successorRef.name"
 	// FieldDepartment of a ManagingSection: its department.
 	FieldDepartment = "spec.departmentRef.name"
+	// FieldApplication of a DataUseConsent: the application that needs it.
+	FieldApplication = "spec.applicationRef.name"
+	// FieldAgenda of a CommitteeMeeting: each application on its agenda.
+	FieldAgenda = "spec.agenda.applicationRef.name"
 )
 
 // pageSize of a list read from the API server.
@@ -62,6 +69,12 @@ func Index(ctx context.Context, indexer client.FieldIndexer) error {
 		}},
 		{&v1alpha1.ManagingSection{}, FieldDepartment, func(o client.Object) []string {
 			return referenced(o.(*v1alpha1.ManagingSection).Spec.DepartmentRef)
+		}},
+		{&v1alpha1.DataUseConsent{}, FieldApplication, func(o client.Object) []string {
+			return []string{o.(*v1alpha1.DataUseConsent).Spec.ApplicationRef.Name}
+		}},
+		{&v1alpha1.CommitteeMeeting{}, FieldAgenda, func(o client.Object) []string {
+			return Agenda(o.(*v1alpha1.CommitteeMeeting))
 		}},
 	} {
 		if err := indexer.IndexField(ctx, index.object, index.field, index.extract); err != nil {
@@ -147,25 +160,73 @@ func LiveClaims(ctx context.Context, reader client.Reader, namespace string) ([]
 	}
 }
 
-// Input gathers what the clearance of a namespace depends on. claims is [Claims] for a cache and [LiveClaims] for the API
-// server.
-func Input(ctx context.Context, reader client.Reader, namespace string, labels map[string]string, now time.Time,
-	claims func(context.Context, client.Reader, string) ([]v1alpha1.ElectronicSystem, error),
+// LiveSystems names the systems that a section manages, read from the API server, which knows no index of them.
+func LiveSystems(ctx context.Context, reader client.Reader, section *v1alpha1.NameReference) ([]string, error) {
+	var systems []string
+	for token := ""; section != nil; {
+		var page v1alpha1.ElectronicSystemList
+		if err := reader.List(ctx, &page, client.Limit(pageSize), client.Continue(token)); err != nil {
+			return nil, fmt.Errorf("list electronic systems: %w", err)
+		}
+		for i := range page.Items {
+			if ref := page.Items[i].Spec.ManagingSectionRef; ref != nil && *ref == *section {
+				systems = append(systems, page.Items[i].Name)
+			}
+		}
+		if token = page.Continue; token == "" {
+			break
+		}
+	}
+	return systems, nil
+}
+
+// Source says how a reader finds what no selectable field names.
+type Source struct {
+	claims func(context.Context, client.Reader, string) ([]v1alpha1.ElectronicSystem, error)
+	papers func(context.Context, client.Reader, *v1alpha1.ChangeApproval) (procedure.Case, error)
+}
+
+// Cached is for a reader of the operator's indexed cache.
+func Cached() Source { return Source{claims: Claims, papers: Case} }
+
+// Live is for a reader of the API server.
+func Live() Source { return Source{claims: LiveClaims, papers: LiveCase} }
+
+// Cases are the applications made for a system, each with its papers.
+func Cases(ctx context.Context, reader client.Reader, source Source, system string) ([]procedure.Case, error) {
+	applications, err := Applications(ctx, reader, system)
+	if err != nil {
+		return nil, err
+	}
+	cases := make([]procedure.Case, 0, len(applications))
+	for i := range applications {
+		papers, err := source.papers(ctx, reader, &applications[i])
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, papers)
+	}
+	return cases, nil
+}
+
+// Input gathers what the clearance of a namespace depends on.
+func Input(ctx context.Context, reader client.Reader, source Source, namespace string, labels map[string]string,
+	now time.Time,
 ) (clearance.Input, error) {
 	input := clearance.Input{Namespace: namespace, Labels: labels}
 	var err error
 	if input.Organisation, err = Organisation(ctx, reader, now); err != nil {
 		return input, err
 	}
-	if input.Claims, err = claims(ctx, reader, namespace); err != nil {
+	if input.Claims, err = source.claims(ctx, reader, namespace); err != nil {
 		return input, err
 	}
 	for i := range input.Claims {
-		applications, err := Applications(ctx, reader, input.Claims[i].Name)
+		cases, err := Cases(ctx, reader, source, input.Claims[i].Name)
 		if err != nil {
 			return input, err
 		}
-		input.Applications = append(input.Applications, applications...)
+		input.Cases = append(input.Cases, cases...)
 	}
 	return input, nil
 }

@@ -32,6 +32,12 @@ func (o Organisation) Deciders(system *v1alpha1.ElectronicSystem, change v1alpha
 	}
 }
 
+// DataSectionHead is the office that consents to the use of a section's data (article 14-1): the head of the section; the list
+// is empty when there is none.
+func (o Organisation) DataSectionHead(section *v1alpha1.NameReference) []Office {
+	return known([]Office{o.sectionHead(v1alpha1.RoleDataSectionHead, section)})
+}
+
 // DecidesAs says whether a decision on a change of this type can have been made in that role at all, whoever held it.
 func DecidesAs(change v1alpha1.ChangeType, role v1alpha1.OfficeRole) bool {
 	if change == v1alpha1.ChangeMinor {

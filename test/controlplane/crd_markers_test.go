@@ -25,6 +25,7 @@ var absent = absence{}
 var sentenceOfMarker = map[string]string{
 	"minLength": "should be at least", "maxLength": "Too long", "pattern": "should match", "enum": "Unsupported value",
 	"minItems": "should have at least", "maxItems": "Too many", "minimum": "should be greater than or equal to",
+	"maximum":  "should be less than or equal to",
 	"required": "Required value",
 	"set":      "Duplicate value", "map": "Duplicate value", "date-time": "date-time",
 }
@@ -126,8 +127,44 @@ func bounds() []bound {
 		row(path, "set", []any{[]any{"a@b.example", "c@d.example"}}, []any{[]any{"a@b.example", "a@b.example"}})
 		mail(path + "[]")
 	}
+	stamp := func(path string) {
+		row(path, "maxLength", []any{strings.Repeat("規", 512)}, []any{strings.Repeat("規", 513)})
+	}
+	aUse := func(name string) any {
+		return map[string]any{"name": name, "sectionRef": map[string]any{"name": "residents"}, "data": "住所"}
+	}
 	roles := []any{"ChiefInformationOfficer", "DigitalPromotionSectionHead", "DepartmentHead", "ManagingSectionHead",
-		"UsingDepartmentHead", "UsingSectionHead"}
+		"UsingDepartmentHead", "UsingSectionHead", "DataSectionHead"}
+	categories := []any{"PersonalInformation", "IndividualNumber", "SpecificPersonalInformation"}
+	personal := func(path string) {
+		row(path, "maxItems", []any{categories}, []any{append(slices.Clone(categories), "PersonalInformation")})
+		row(path, "set", []any{categories}, []any{[]any{"IndividualNumber", "IndividualNumber"}})
+		oneOf(path+"[]", categories...)
+	}
+	use := func(path string) {
+		required(path+".data", path+".sectionRef")
+		required(path + ".name")
+		label(path + ".name")
+		name(path + ".sectionRef")
+		text(path+".data", 1, 1024)
+		items := func(n int64) any {
+			list := make([]any, n)
+			for i := range list {
+				list[i] = int64(i + 1)
+			}
+			return list
+		}
+		row(path+".residentRegisterItems", "maxItems", []any{items(8)}, []any{items(9)})
+		row(path+".residentRegisterItems", "set", []any{items(2)}, []any{[]any{int64(1), int64(1)}})
+		row(path+".residentRegisterItems[]", "minimum", []any{int64(1)}, []any{int64(0)})
+		row(path+".residentRegisterItems[]", "maximum", []any{int64(8)}, []any{int64(9)})
+		personal(path + ".dataCategories")
+		row(path+".ordinanceProcedure", "maxLength", []any{strings.Repeat("規", 1024)}, []any{strings.Repeat("規", 1025)})
+	}
+	between := func(path string, least, most int64) {
+		row(path, "minimum", []any{least}, []any{least - 1})
+		row(path, "maximum", []any{most}, []any{most + 1})
+	}
 
 	kind = "ChangeApproval"
 	required("spec", "spec.systemRef", "spec.title", "spec.type", "spec.criteria.residentWelfare", "spec.criteria.administrativeEfficiency",
@@ -157,7 +194,7 @@ func bounds() []bound {
 	time("spec.submission.at")
 	row("status.decision", "enum", []any{"Approved", "Revoked"}, []any{"Accepted", "", "approved"})
 	text("status.decisionReason", 0, 4096)
-	row("status.decidedBy", "maxLength", []any{strings.Repeat("規", 512)}, []any{strings.Repeat("規", 513)})
+	stamp("status.decidedBy")
 	oneOf("status.decidedAs", roles...)
 	time("status.decidedAt")
 	count("status.decidedGeneration", 1)
@@ -171,6 +208,79 @@ func bounds() []bound {
 	oneOf("status.pastDecisions[].as", roles...)
 	time("status.pastDecisions[].at")
 	count("status.pastDecisions[].generation", 1)
+	between("spec.fiscalYear", 2019, 2200)
+	required("spec.urgency.reason")
+	text("spec.urgency.reason", 1, 4096)
+	row("spec.dataUse", "map", nil, []any{[]any{aUse("a"), aUse("a")}})
+	list("spec.dataUse", 16, func(i int) any { return aUse(fmt.Sprint("u", i)) })
+	use("spec.dataUse[]")
+	name("spec.answersRef")
+	list("spec.scope.namespaces", 64, func(i int) any { return fmt.Sprint("n", i) })
+	row("spec.scope.namespaces", "set", []any{[]any{"a", "b"}}, []any{[]any{"a", "b", "a"}})
+	label("spec.scope.namespaces[]")
+	for _, aspect := range []string{"confidentiality", "integrity", "availability"} {
+		required("spec.scope.classification." + aspect)
+		level("spec.scope.classification." + aspect)
+	}
+	personal("spec.scope.dataCategories")
+	text("spec.submission.fiscalYear", 0, 64)
+	name("status.meetingRef")
+	time("status.ratifyBy")
+	name("status.pastDecisions[].meetingRef")
+
+	kind = "Committee"
+	required("spec", "spec.displayName", "spec.members", "spec.secretariatRef")
+	text("spec.displayName", 1, 128)
+	for path, most := range map[string]int{"spec.members": 64, "spec.adHocMembers": 16} {
+		seat := func(name string) any { return map[string]any{"name": name, "title": "課長"} }
+		list(path, most, func(i int) any { return seat(fmt.Sprint("s", i)) })
+		row(path, "map", []any{[]any{seat("a"), seat("b")}}, []any{[]any{seat("a"), seat("a")}})
+		required(path+"[].name", path+"[].title")
+		label(path + "[].name")
+		text(path+"[].title", 1, 128)
+	}
+	row("spec.members", "minItems", []any{[]any{map[string]any{"name": "a", "title": "課長"}}}, []any{[]any{}})
+	oneOf("spec.quorum", "Majority", "None", absent)
+	name("spec.secretariatRef")
+	count("status.seats", 0)
+	count("status.quorum", 0)
+
+	kind = "CommitteeMeeting"
+	required("spec", "spec.committeeRef", "spec.heldOn", "spec.agenda[].applicationRef", "status.attendance.attended",
+		"status.attendance.seats", "status.attendance.quorum")
+	name("spec.committeeRef")
+	day("spec.heldOn")
+	list("spec.attendees", 80, func(i int) any { return fmt.Sprint("s", i) })
+	row("spec.attendees", "set", []any{[]any{"a", "b"}}, []any{[]any{"a", "b", "a"}})
+	row("spec.attendees[]", "minLength", []any{"a"}, []any{""})
+	row("spec.attendees[]", "maxLength", []any{a(63)}, []any{a(64)})
+	list("spec.guests", 32, func(i int) any { return fmt.Sprint("課長", i) })
+	row("spec.guests", "set", []any{[]any{"a", "b"}}, []any{[]any{"a", "b", "a"}})
+	row("spec.guests[]", "minLength", []any{"a"}, []any{""})
+	row("spec.guests[]", "maxLength", []any{strings.Repeat("規", 128)}, []any{strings.Repeat("規", 129)})
+	list("spec.agenda", 64, func(i int) any { return map[string]any{"applicationRef": map[string]any{"name": fmt.Sprint("a", i)}} })
+	name("spec.agenda[].applicationRef")
+	oneOf("spec.agenda[].outcome", "Approved", "Denied", "Returned", absent)
+	text("spec.agenda[].note", 0, 4096)
+	row("status.state", "enum", []any{"Confirmed"}, []any{"", "confirmed", "Denied"})
+	stamp("status.confirmedBy")
+	time("status.confirmedAt")
+	all[len(all)-1].good = []any{"2026-06-02T09:00:00+09:00"} // the same moment: a confirmation stands
+	count("status.confirmedGeneration", 1)
+	for _, field := range []string{"attended", "seats", "quorum"} {
+		count("status.attendance."+field, 0)
+	}
+
+	kind = "DataUseConsent"
+	required("spec", "spec.applicationRef", "spec.applicationUID", "spec.use")
+	name("spec.applicationRef")
+	text("spec.applicationUID", 1, 64)
+	use("spec.use")
+	row("status.decision", "enum", []any{"Approved", "Revoked"}, []any{"Accepted", "", "approved"})
+	text("status.decisionReason", 0, 4096)
+	stamp("status.decidedBy")
+	oneOf("status.decidedAs", roles...)
+	time("status.decidedAt")
 
 	required("status.notifications[].decision", "status.notifications[].channel", "status.notifications[].state")
 	list("status.notifications", 16, func(i int) any {
@@ -223,10 +333,7 @@ func bounds() []bound {
 	for _, aspect := range []string{"confidentiality", "integrity", "availability"} {
 		level("spec.classification." + aspect)
 	}
-	categories := []any{"PersonalInformation", "IndividualNumber", "SpecificPersonalInformation"}
-	row("spec.dataCategories", "maxItems", []any{categories}, []any{append(slices.Clone(categories), "PersonalInformation")})
-	row("spec.dataCategories", "set", []any{categories}, []any{[]any{"IndividualNumber", "IndividualNumber"}})
-	oneOf("spec.dataCategories[]", categories...)
+	personal("spec.dataCategories")
 	row("status.class", "maxLength", []any{a(192)}, []any{a(193)})
 	list("status.approvalsInEffect", 16, func(i int) any { return fmt.Sprint("a", i) })
 	count("status.approvalsInEffectCount", 0)
@@ -241,6 +348,7 @@ func bounds() []bound {
 	name("spec.departmentRef")
 	lifetime()
 	count("status.electronicSystems", 0)
+	count("status.openRatifications", 0)
 
 	kind = "Regulation"
 	required("spec", "spec.displayName", "spec.managementDepartmentRef", "spec.digitalPromotionSectionRef",
@@ -256,6 +364,12 @@ func bounds() []bound {
 	name("spec.managementDepartmentRef")
 	name("spec.digitalPromotionSectionRef")
 	name("spec.securityStandardRef")
+	name("spec.steeringCommitteeRef")
+	name("spec.securityCommitteeRef")
+	row("spec.applicationDeadline", "pattern", []any{"08-31", "12-01", "02-29", absent},
+		[]any{"8-31", "13-01", "00-10", "08-32", "08-00", "8月31日", ""})
+	row("spec.applicationDeadline", "maxLength", []any{"08-31"}, []any{"08-31T"})
+	between("spec.ratificationDays", 1, 365)
 	oneOf("spec.enforcement.mode", "Hold", "Deny", "Warn", "Audit", absent)
 	oneOf("spec.enforcement.onRevocation", "Keep", "Evict", absent)
 	list("spec.enforcement.overrides", 32, func(int) any { return map[string]any{"mode": "Audit", "namespaceSelector": map[string]any{}} })

@@ -45,6 +45,15 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 		regulation = message.Both(message.RuleOneRegulation)
 		password   = message.Both(message.RulePasswordInClear)
 		token      = message.Both(message.RuleTokenInClear)
+		ordinance  = message.Both(message.RuleOrdinance)
+		seat       = message.Both(message.RuleSeatName)
+		committee  = message.Both(message.RuleMeetingCommittee)
+		once       = message.Both(message.RuleAgendaOnce)
+		minutes    = message.Both(message.RuleMeetingStands)
+		confirmed  = message.Both(message.RuleMeetingStamp)
+		copied     = message.Both(message.RuleConsentCopied)
+		consent    = message.Both(message.RuleConsentStands)
+		consented  = message.Both(message.RuleConsentStamp)
 	)
 	type set = []change
 	subject := func(kind, name, namespace string) any {
@@ -130,12 +139,86 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 				{"Regulation", nil, set{{"metadata.name", "arakawa"}}}},
 		},
 	}
+	unconfirmed := set{{"status", absent}}
+	item := func(name string) any { return map[string]any{"applicationRef": map[string]any{"name": name}} }
+	for name, test := range map[string]rows{
+		"Committee spec: " + seat: {
+			good: []ruleRow{{"Committee", nil, none}, {"Committee", nil, set{{"spec.adHocMembers", absent}}},
+				{"Committee", nil, set{{"spec.adHocMembers", []any{}}}}},
+			bad: []ruleRow{{"Committee", nil, set{{"spec.adHocMembers[].name", "finance"}}}},
+		},
+		"CommitteeMeeting spec.committeeRef: " + committee: {
+			good: []ruleRow{{"CommitteeMeeting", unconfirmed, set{{"spec.heldOn", "2026-06-02"}, {"status", absent}}}},
+			bad:  []ruleRow{{"CommitteeMeeting", unconfirmed, set{{"spec.committeeRef.name", "security"}, {"status", absent}}}},
+		},
+		"CommitteeMeeting spec: " + once: {
+			good: []ruleRow{{"CommitteeMeeting", nil, set{{"spec.agenda", []any{item("tax"), item("care")}}}},
+				{"CommitteeMeeting", nil, set{{"spec.agenda", absent}}}},
+			bad: []ruleRow{{"CommitteeMeeting", nil, set{{"spec.agenda", []any{item("tax"), item("care"), item("tax")}}}}},
+		},
+		"CommitteeMeeting : " + minutes: {
+			good: []ruleRow{{"CommitteeMeeting", none, set{{"metadata.labels", map[string]any{"a": "b"}}}},
+				{"CommitteeMeeting", unconfirmed, set{{"spec.attendees", []any{"planning"}}}}},
+			bad: []ruleRow{{"CommitteeMeeting", none, set{{"spec.attendees", []any{"planning"}}}},
+				{"CommitteeMeeting", none, set{{"spec.agenda[].outcome", "Denied"}}},
+				{"CommitteeMeeting", none, set{{"spec.heldOn", "2026-06-02"}}}},
+		},
+		"CommitteeMeeting status: " + minutes: {
+			good: []ruleRow{{"CommitteeMeeting", none, none}, {"CommitteeMeeting", unconfirmed, none}},
+			bad: []ruleRow{{"CommitteeMeeting", none, set{{"status", map[string]any{"conditions": []any{}}}}},
+				{"CommitteeMeeting", none, set{{"status.confirmedBy", "forger"}}},
+				{"CommitteeMeeting", none, set{{"status.confirmedAt", "2026-06-03T00:00:00Z"}}}},
+		},
+		"CommitteeMeeting status: " + confirmed: {
+			good: []ruleRow{{"CommitteeMeeting", unconfirmed, none}},
+			bad: []ruleRow{{"CommitteeMeeting", unconfirmed, set{{"status.confirmedBy", absent}}},
+				{"CommitteeMeeting", unconfirmed, set{{"status.confirmedAt", absent}}},
+				{"CommitteeMeeting", unconfirmed, set{{"status.confirmedGeneration", absent}}},
+				{"CommitteeMeeting", unconfirmed, set{{"status.state", absent}}}},
+		},
+		"DataUseConsent spec: " + copied: {
+			good: []ruleRow{{"DataUseConsent", none, none}, {"DataUseConsent", unconfirmed, unconfirmed}},
+			bad: []ruleRow{{"DataUseConsent", none, set{{"spec.applicationUID", "2"}}},
+				{"DataUseConsent", unconfirmed, set{{"spec.use.data", "すべて"}, {"status", absent}}},
+				{"DataUseConsent", none, set{{"spec.applicationRef.name", "care"}}}},
+		},
+		"DataUseConsent status: " + consent: {
+			good: []ruleRow{{"DataUseConsent", none, none}, {"DataUseConsent", none, set{decided("Revoked")}},
+				{"DataUseConsent", unconfirmed, none}, {"DataUseConsent", unconfirmed, set{decided("Denied")}}},
+			bad: []ruleRow{{"DataUseConsent", none, set{decided("Denied")}}, {"DataUseConsent", none, set{{"status", map[string]any{}}}},
+				{"DataUseConsent", set{decided("Denied")}, none}, {"DataUseConsent", set{decided("Denied")}, set{decided("Revoked")}},
+				{"DataUseConsent", set{decided("Revoked")}, none}},
+		},
+		"DataUseConsent status: " + consented: {
+			good: []ruleRow{{"DataUseConsent", unconfirmed, none},
+				{"DataUseConsent", unconfirmed, set{{"status", map[string]any{"conditions": []any{}}}}}},
+			bad: []ruleRow{{"DataUseConsent", unconfirmed, set{{"status.decidedBy", absent}}},
+				{"DataUseConsent", unconfirmed, set{{"status.decidedAs", absent}}},
+				{"DataUseConsent", unconfirmed, set{{"status.decidedAt", absent}}},
+				{"DataUseConsent", unconfirmed, set{{"status.decision", absent}}}},
+		},
+	} {
+		tests[name] = test
+	}
+	for _, use := range [][2]string{{"ChangeApproval", "spec.dataUse[]"}, {"DataUseConsent", "spec.use"}} {
+		of := func(changes ...change) ruleRow {
+			for i := range changes {
+				changes[i].path = use[1] + "." + changes[i].path
+			}
+			return ruleRow{use[0], nil, changes}
+		}
+		tests[use[0]+" "+use[1]+": "+ordinance] = rows{
+			[]ruleRow{of(), of(change{"dataCategories", absent}, change{"ordinanceProcedure", absent}),
+				of(change{"dataCategories", []any{}}, change{"ordinanceProcedure", ""})},
+			[]ruleRow{of(change{"ordinanceProcedure", absent}), of(change{"ordinanceProcedure", ""})},
+		}
+	}
 	namespaces := rows{good: []ruleRow{{"ElectronicSystem", nil, set{{"spec.namespaces", []any{"tax", "kube-systems", "default"}}}}}}
 	for _, name := range v1alpha1.UngovernedNamespaces() {
 		namespaces.bad = append(namespaces.bad, ruleRow{"ElectronicSystem", nil, set{{"spec.namespaces", []any{"tax", name}}}})
 	}
 	tests["ElectronicSystem spec.namespaces: "+reserved] = namespaces
-	for _, kind := range []string{"ChangeApproval", "Department", "ElectronicSystem", "ManagingSection", "SecurityStandard"} {
+	for _, kind := range []string{"ChangeApproval", "Committee", "CommitteeMeeting", "Department", "ElectronicSystem", "ManagingSection", "SecurityStandard"} {
 		name := func(name string) ruleRow { return ruleRow{kind, nil, set{{"metadata.name", name}}} }
 		tests[kind+" : "+label] = rows{[]ruleRow{name("tax"), name(strings.Repeat("a", 63))},
 			[]ruleRow{name("tax.web"), name(strings.Repeat("a", 64))}}

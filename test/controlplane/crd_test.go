@@ -64,13 +64,34 @@ ChangeApproval:
     type: Introduction
     title: 税務システムの導入
     criteria: {residentWelfare: あ, administrativeEfficiency: い, personalInformationProtection: う}
+    fiscalYear: 2026
+    urgency: {reason: 法令改正}
+    dataUse:
+    - {name: residents, sectionRef: {name: family-register}, data: 住所, dataCategories: [PersonalInformation], ordinanceProcedure: 審議会答申第1号}
+    answersRef: {name: example-1}
     necessity: 必要
     cost: 費用
     effect: 効果
     alternatives: なし
-    scope: {images: [registry.example/tax/web], notBefore: "2026-04-01T00:00:00Z", notAfter: "2027-04-01T00:00:00Z"}
+    fiscalYear: 2027
+    urgency: {reason: 法令改正}
+    dataUse:
+    - name: addresses
+      sectionRef: {name: residents}
+      data: 住所
+      residentRegisterItems: [1]
+      dataCategories: [PersonalInformation]
+      ordinanceProcedure: 審議会答申第1号
+    answersRef: {name: before}
+    scope:
+      images: [registry.example/tax/web]
+      namespaces: [tax]
+      classification: {confidentiality: 3A, integrity: "2", availability: "2"}
+      dataCategories: [PersonalInformation]
+      notBefore: "2026-04-01T00:00:00Z"
+      notAfter: "2027-04-01T00:00:00Z"
     stage: Submitted
-    submission: {by: head, as: DepartmentHead, at: "2026-03-01T00:00:00Z"}
+    submission: {by: head, as: DepartmentHead, at: "2026-03-01T00:00:00Z", fiscalYear: 令和9年度 / FY2027}
   status:
     decision: Approved
     decisionReason: 必要と認める
@@ -78,9 +99,53 @@ ChangeApproval:
     decidedAs: ChiefInformationOfficer
     decidedAt: "2026-03-02T00:00:00Z"
     decidedGeneration: 1
-    pastDecisions: [{decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1}]
+    meetingRef: {name: r8-1}
+    ratifyBy: "2026-04-01T00:00:00Z"
+    pastDecisions:
+    - {decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1, meetingRef: {name: r8-1}}
     notifications: [{decision: Approved, channel: Mail, state: Delivered, attempts: 1, lastAttemptAt: "2026-03-02T00:00:01Z",
       lastFailure: Deferred, deliveredAt: "2026-03-02T00:00:02Z", deliveredTo: [tax@arakawa.example]}]
+Committee:
+  metadata: {name: example}
+  spec:
+    displayName: 運営委員会
+    members: [{name: finance, title: 財政課長}]
+    adHocMembers: [{name: expert, title: 有識者}]
+    quorum: Majority
+    secretariatRef: {name: digital}
+  status: {seats: 2, quorum: 2}
+CommitteeMeeting:
+  metadata: {name: example}
+  spec:
+    committeeRef: {name: steering}
+    heldOn: "2026-06-01"
+    attendees: [finance]
+    guests: [税務課長]
+    agenda: [{applicationRef: {name: tax}, outcome: Approved, note: 異議なし}]
+  status:
+    state: Confirmed
+    confirmedBy: cio
+    confirmedAt: "2026-06-02T00:00:00Z"
+    confirmedGeneration: 1
+    attendance: {attended: 2, seats: 2, quorum: 2}
+DataUseConsent:
+  metadata: {name: example}
+  spec:
+    applicationRef: {name: tax}
+    applicationUID: 0000-1
+    use:
+      name: addresses
+      sectionRef: {name: residents}
+      data: 住所
+      residentRegisterItems: [1]
+      dataCategories: [PersonalInformation]
+      ordinanceProcedure: 審議会答申第1号
+  status:
+    decision: Approved
+    decisionReason: 目的に沿う
+    decidedBy: head
+    decidedAs: DataSectionHead
+    decidedAt: "2026-03-02T00:00:00Z"
 Department:
   metadata: {name: example}
   spec:
@@ -115,7 +180,7 @@ ManagingSection:
     abolishedOn: "2030-04-01"
     successorRef: {name: levy}
     formerNames: [{displayName: 収税課, title: 収税課長, until: "2024-04-01"}]
-  status: {displayName: 税務課, electronicSystems: 1}
+  status: {displayName: 税務課, electronicSystems: 1, openRatifications: 1}
 Regulation:
   metadata: {name: regulation}
   spec:
@@ -127,6 +192,10 @@ Regulation:
     securityStandardRef: {name: standard}
     auditors: [{kind: ServiceAccount, name: robot, namespace: tax}]
     registrars: [{kind: ServiceAccount, name: robot, namespace: tax}]
+    steeringCommitteeRef: {name: steering}
+    securityCommitteeRef: {name: security}
+    applicationDeadline: 08-31
+    ratificationDays: 30
     enforcement:
       mode: Hold
       onRevocation: Keep
@@ -232,7 +301,7 @@ func testDefaults(t *testing.T, c client.Client) {
 		t.Errorf("the stage defaults to %v", got)
 	}
 	regulation := example(t, "Regulation")
-	for _, field := range []string{"language", "timeZone", "enforcement", "securityStandardRef"} {
+	for _, field := range []string{"language", "timeZone", "enforcement", "securityStandardRef", "applicationDeadline", "ratificationDays"} {
 		set(regulation.Object, "spec."+field, absent)
 	}
 	for field, value := range map[string]any{"events": absent, "smtp.tls": absent, "smtp.authentication": absent,
@@ -243,7 +312,7 @@ func testDefaults(t *testing.T, c client.Client) {
 	spec := regulation.Object["spec"].(map[string]any)
 	enforcement := spec["enforcement"].(map[string]any)
 	if spec["language"] != "ja" || spec["timeZone"] != "Asia/Tokyo" || enforcement["mode"] != "Hold" ||
-		enforcement["onRevocation"] != "Keep" {
+		enforcement["onRevocation"] != "Keep" || spec["applicationDeadline"] != "08-31" || spec["ratificationDays"] != int64(30) {
 		t.Errorf("the regulation defaults to %v", spec)
 	}
 	notification := spec["notification"].(map[string]any)
@@ -251,6 +320,12 @@ func testDefaults(t *testing.T, c client.Client) {
 	if notification["events"] != "Enabled" || smtp["tls"] != "StartTLS" || smtp["authentication"] != "None" ||
 		sink["authentication"] != "None" {
 		t.Errorf("the notification defaults to %v", notification)
+	}
+	committee := example(t, "Committee")
+	set(committee.Object, "spec.quorum", absent)
+	must(t, c.Create(t.Context(), committee, client.DryRunAll))
+	if got := committee.Object["spec"].(map[string]any)["quorum"]; got != "Majority" {
+		t.Errorf("the quorum defaults to %v", got)
 	}
 }
 

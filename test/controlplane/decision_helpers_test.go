@@ -228,24 +228,30 @@ func says(text string, id message.ID) bool {
 // A way of writing an application, by which the fields given are set, in the spec or in the status.
 type way func(ctx context.Context, c client.Client, name, part string, fields map[string]any) error
 
-// ways are all that the API server has for a custom resource; a strategic merge patch is not among them.
-func ways() map[string]way {
-	patch := func(kind types.PatchType, content any, options ...client.PatchOption) func(context.Context, client.Client, string,
+// ways of writing an application.
+func ways() map[string]way { return waysOf("ChangeApproval") }
+
+// waysOf writing an object of a kind are all that the API server has for a custom resource; a strategic merge patch is not among
+// them.
+func waysOf(kind string) map[string]way {
+	patch := func(form types.PatchType, content any, options ...client.PatchOption) func(context.Context, client.Client, string,
 		string) error {
 		return func(ctx context.Context, c client.Client, name, part string) error {
 			raw, err := json.Marshal(content)
 			if err != nil {
 				return err
 			}
-			object := &v1alpha1.ChangeApproval{ObjectMeta: metav1.ObjectMeta{Name: name}}
+			object := &unstructuredObject{}
+			object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
+			object.SetName(name)
 			if part == "status" {
 				var subresource []client.SubResourcePatchOption
 				for _, option := range options {
 					subresource = append(subresource, option.(client.SubResourcePatchOption))
 				}
-				return c.Status().Patch(ctx, object, client.RawPatch(kind, raw), subresource...)
+				return c.Status().Patch(ctx, object, client.RawPatch(form, raw), subresource...)
 			}
-			return c.Patch(ctx, object, client.RawPatch(kind, raw), options...)
+			return c.Patch(ctx, object, client.RawPatch(form, raw), options...)
 		}
 	}
 	return map[string]way{
@@ -260,14 +266,14 @@ func ways() map[string]way {
 			return patch(types.JSONPatchType, steps)(ctx, c, name, part)
 		},
 		"server-side apply": func(ctx context.Context, c client.Client, name, part string, fields map[string]any) error {
-			content := map[string]any{"apiVersion": v1alpha1.GroupVersion.String(), "kind": "ChangeApproval",
+			content := map[string]any{"apiVersion": v1alpha1.GroupVersion.String(), "kind": kind,
 				"metadata": map[string]any{"name": name}, part: fields}
 			return patch(types.ApplyPatchType, content, client.FieldOwner("tester"), client.ForceOwnership)(ctx, c, name, part)
 		},
 		"update": func(ctx context.Context, c client.Client, name, part string, fields map[string]any) error {
 			return retry.RetryOnConflict(retry.DefaultRetry, func() error {
 				object := &unstructuredObject{}
-				object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("ChangeApproval"))
+				object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
 				if err := c.Get(ctx, client.ObjectKey{Name: name}, object); err != nil {
 					return err
 				}

@@ -113,8 +113,8 @@ func (e *environment) build(ctx context.Context) (err error) {
 	return err
 }
 
-// install installs Kitei and the register. Everybody gets the rights of an applicant, an approver
-// and a registrar from RBAC, so that what refuses them in a test is Kitei.
+// install installs Kitei and the register. Everybody gets the rights of an applicant, an approver,
+// a registrar and a secretariat from RBAC, so that what refuses them in a test is Kitei.
 func (e *environment) install(ctx context.Context) (err error) {
 	if e.webhookPort, err = kitei.FreePort(); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (e *environment) install(ctx context.Context) (err error) {
 	if e.admin, err = client.New(e.cluster.Config(), client.Options{Scheme: operator.Scheme()}); err != nil {
 		return err
 	}
-	for _, role := range []string{"kitei-approver", "kitei-applicant", "kitei-registrar", "admin"} {
+	for _, role := range []string{"kitei-approver", "kitei-applicant", "kitei-registrar", "kitei-secretariat", "admin"} {
 		binding := &rbacv1.ClusterRoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Name: "test-" + role},
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},

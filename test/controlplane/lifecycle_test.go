@@ -188,10 +188,16 @@ func TestUnattestedDecisionClearsNothing(t *testing.T) {
 // event waits for an event of the reason on an object of the system's namespace.
 func (s *system) event(t *testing.T, kind, name, reason string) eventsv1.Event {
 	t.Helper()
+	return eventIn(t, s.name, kind, name, reason)
+}
+
+// eventIn waits for an event of the reason on an object; those on objects without a namespace are in "default".
+func eventIn(t *testing.T, namespace, kind, name, reason string) eventsv1.Event {
+	t.Helper()
 	var found eventsv1.Event
 	eventually(t, fmt.Sprintf("event %s on %s %s", reason, kind, name), func(ctx context.Context) error {
 		var events eventsv1.EventList
-		if err := env.admin.List(ctx, &events, client.InNamespace(s.name)); err != nil {
+		if err := env.admin.List(ctx, &events, client.InNamespace(namespace)); err != nil {
 			return err
 		}
 		for _, event := range events.Items {

@@ -2,7 +2,7 @@
 // admission policies enforce what this package writes.
 //
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch;patch
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals,verbs=list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals;datauseconsents;committeemeetings,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 package namespace
 
@@ -55,7 +55,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, r.write(ctx, namespace, nil, nil)
 	}
 	now := r.Clock.Now()
-	input, err := register.Input(ctx, r.Client, namespace.Name, namespace.Labels, now, register.Claims)
+	input, err := register.Input(ctx, r.Client, register.Cached(), namespace.Name, namespace.Labels, now)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -63,7 +63,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	labels, annotations := verdict.Marks(input.Organisation)
 	before := clearance.Record(namespace.Labels, namespace.Annotations)
 	// The eviction of what slipped in meanwhile must survive a restart, so that the Namespace remembers the lapse.
-	if lapse := clearance.Settle(before, clearance.Record(labels, annotations), input.Applications, now); !lapse.IsZero() {
+	if lapse := clearance.Settle(before, clearance.Record(labels, annotations), input.Cases, input.Organisation); !lapse.IsZero() {
 		annotations[v1alpha1.AnnotationLapse] = lapse.String()
 	}
 	if err := r.write(ctx, namespace, labels, annotations); err != nil {

@@ -112,7 +112,7 @@ type telling struct {
 }
 
 // tell brings one decision as far as it goes now. A result says when to come again; nothing later is told before.
-func (t *telling) tell(ctx context.Context, decision v1alpha1.DecisionRecord) (ctrl.Result, error) {
+func (t *telling) tell(ctx context.Context, decision v1alpha1.PastDecision) (ctrl.Result, error) {
 	record := find(t.records, decision.Decision, t.r.Channel.Name())
 	if known, unwritten := t.r.unwritten.Load(t.key(decision)); unwritten {
 		return t.catchUp(ctx, decision, known.(v1alpha1.NotificationRecord))
@@ -139,7 +139,7 @@ func (t *telling) tell(ctx context.Context, decision v1alpha1.DecisionRecord) (c
 }
 
 // attempt delivers, and writes down what became of it. It ends what it began also while the operator is ending.
-func (t *telling) attempt(ctx context.Context, decision v1alpha1.DecisionRecord, policy v1alpha1.Notification,
+func (t *telling) attempt(ctx context.Context, decision v1alpha1.PastDecision, policy v1alpha1.Notification,
 	record v1alpha1.NotificationRecord,
 ) (ctrl.Result, error) {
 	notice := sender.OfDecision(t.application, t.system, decision, t.organisation)
@@ -166,7 +166,7 @@ func (t *telling) attempt(ctx context.Context, decision v1alpha1.DecisionRecord,
 }
 
 // catchUp writes down what became of an attempt that the API server did not take in its time.
-func (t *telling) catchUp(ctx context.Context, decision v1alpha1.DecisionRecord, record v1alpha1.NotificationRecord,
+func (t *telling) catchUp(ctx context.Context, decision v1alpha1.PastDecision, record v1alpha1.NotificationRecord,
 ) (ctrl.Result, error) {
 	result, err := t.claim(ctx, record)
 	if err == nil && result.IsZero() {
@@ -199,7 +199,7 @@ func (t *telling) write(ctx context.Context, version string, record v1alpha1.Not
 	return err
 }
 
-func (t *telling) key(decision v1alpha1.DecisionRecord) string {
+func (t *telling) key(decision v1alpha1.PastDecision) string {
 	return string(t.application.UID) + "/" + string(decision.Decision)
 }
 

@@ -1,0 +1,111 @@
+package procedure
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"kitei.dev/kitei/api/v1alpha1"
+)
+
+// Case (案件) is an application with the papers that bear on it. Papers of other applications are passed over.
+type Case struct {
+	// Application itself.
+	Application *v1alpha1.ChangeApproval
+	// Consents asked for it (article 14).
+	Consents []v1alpha1.DataUseConsent
+	// Meetings that have it on their agenda (article 12-4).
+	Meetings []v1alpha1.CommitteeMeeting
+}
+
+// MissingConsent is a use of another section's data to which its head has not consented.
+type MissingConsent struct {
+	// Use as the application states it.
+	Use v1alpha1.DataUse
+	// Decision that stands instead: empty while it waits, Denied or Revoked.
+	Decision v1alpha1.Decision
+}
+
+// NeedsConsent says whether the application uses data of another section to which its head must consent.
+func (c Case) NeedsConsent() bool {
+	return slices.ContainsFunc(c.Application.Spec.DataUse, needsConsent)
+}
+
+// needsConsent exempts data that is only items of 住民基本台帳法第7条第1号 to 第8号 (article 14-1, proviso).
+func needsConsent(use v1alpha1.DataUse) bool { return len(use.ResidentRegisterItems) == 0 }
+
+// MissingConsents lists the uses that still need the consent of the section whose data it is (article 14-1).
+func (c Case) MissingConsents() []MissingConsent {
+	var missing []MissingConsent
+	for _, use := range c.Application.Spec.DataUse {
+		if !needsConsent(use) {
+			continue
+		}
+		if decision := c.consent(use); decision != v1alpha1.DecisionApproved {
+			missing = append(missing, MissingConsent{Use: use, Decision: decision})
+		}
+	}
+	return missing
+}
+
+// consent is what the head of the section decided on a use; empty while nothing is. A decision without its stamp is none.
+func (c Case) consent(use v1alpha1.DataUse) v1alpha1.Decision {
+	for i := range c.Consents {
+		paper := &c.Consents[i]
+		if paper.Spec.ApplicationUID != string(c.Application.UID) || paper.Spec.Use.Name != use.Name ||
+			paper.Spec.Use.SectionRef != use.SectionRef || paper.Spec.Use.Data != use.Data {
+			continue
+		}
+		status := &paper.Status
+		if status.Decision == v1alpha1.DecisionApproved &&
+			(status.DecidedBy == "" || status.DecidedAt == nil || status.DecidedAs != v1alpha1.RoleDataSectionHead) {
+			return ""
+		}
+		return status.Decision
+	}
+	return ""
+}
+
+// Decided is the meeting of the committee that last decided the application, and its outcome; nil while none has. Only a
+// quorate meeting whose record the chair confirmed decides anything (articles 16, 18 and 19-1).
+func (c Case) Decided(committee string) (*v1alpha1.CommitteeMeeting, v1alpha1.Outcome) {
+	return c.decidedSince(committee, time.Time{})
+}
+
+func (c Case) decidedSince(committee string, since time.Time) (*v1alpha1.CommitteeMeeting, v1alpha1.Outcome) {
+	var last *v1alpha1.CommitteeMeeting
+	var outcome v1alpha1.Outcome
+	for i := range c.Meetings {
+		meeting := &c.Meetings[i]
+		decided := OutcomeOf(meeting, c.Application.Name)
+		if meeting.Spec.CommitteeRef.Name != committee || decided == "" || !Binding(meeting) ||
+			meeting.Status.ConfirmedAt.Time.Before(since) {
+			continue
+		}
+		if last == nil || later(meeting, last) {
+			last, outcome = meeting, decided
+		}
+	}
+	return last, outcome
+}
+
+func later(a, b *v1alpha1.CommitteeMeeting) bool {
+	return cmp.Or(cmp.Compare(a.Spec.HeldOn, b.Spec.HeldOn), a.Status.ConfirmedAt.Compare(b.Status.ConfirmedAt.Time),
+		cmp.Compare(a.Name, b.Name)) > 0
+}
+
+// OnAgenda says whether any meeting of the committee has the application on its agenda (付議, article 12-4).
+func (c Case) OnAgenda(committee string) bool {
+	return slices.ContainsFunc(c.Meetings, func(meeting v1alpha1.CommitteeMeeting) bool {
+		return meeting.Spec.CommitteeRef.Name == committee && slices.ContainsFunc(meeting.Spec.Agenda, func(item v1alpha1.AgendaItem) bool {
+			return item.ApplicationRef.Name == c.Application.Name
+		})
+	})
+}
+
+// Carried says whether the named meeting is binding and approved the application (可決).
+func (c Case) Carried(meeting string) bool {
+	return slices.ContainsFunc(c.Meetings, func(m v1alpha1.CommitteeMeeting) bool {
+		return m.Name == meeting && Binding(&m) && OutcomeOf(&m, c.Application.Name) == v1alpha1.OutcomeApproved
+	})
+}

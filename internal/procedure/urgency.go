@@ -1,0 +1,61 @@
+package procedure
+
+import (
+	"time"
+
+	"kitei.dev/kitei/api/v1alpha1"
+)
+
+// Ratification says where an approval stands that was given in urgency, before a meeting. Its value is the reason of the
+// condition Ratified.
+type Ratification string
+
+const (
+	// RatificationNone: the approval needs none.
+	RatificationNone Ratification = ""
+	// RatificationOpen: the committee has yet to ratify it, and has time.
+	RatificationOpen Ratification = v1alpha1.ReasonRatificationOpen
+	// RatificationLapsed: the time is over.
+	RatificationLapsed Ratification = v1alpha1.ReasonRatificationLapsed
+	// RatificationRefused: the committee decided against it.
+	RatificationRefused Ratification = v1alpha1.ReasonRatificationRefused
+	// Ratified: the committee ratified it in time.
+	Ratified Ratification = v1alpha1.ReasonRatified
+)
+
+// Holds says whether an approval stands in that state.
+func (r Ratification) Holds() bool {
+	return r == RatificationNone || r == RatificationOpen || r == Ratified
+}
+
+// Ratification of the case's approval by the committee at a moment. A meeting counts from when its chair confirmed it: one
+// that is confirmed too late mends nothing.
+func (c Case) Ratification(committee string, now time.Time) Ratification {
+	status := &c.Application.Status
+	if status.Decision != v1alpha1.DecisionApproved || status.RatifyBy == nil || status.DecidedAt == nil {
+		return RatificationNone
+	}
+	meeting, outcome := c.decidedSince(committee, status.DecidedAt.Time)
+	switch {
+	case meeting == nil && now.Before(status.RatifyBy.Time):
+		return RatificationOpen
+	case meeting == nil:
+		return RatificationLapsed
+	case outcome != v1alpha1.OutcomeApproved:
+		return RatificationRefused
+	case !meeting.Status.ConfirmedAt.Time.Before(status.RatifyBy.Time):
+		return RatificationLapsed
+	}
+	return Ratified
+}
+
+// Debt says whether the managing section owes the committee the ratification of the case's approval: until a meeting has
+// decided it, or the approval is revoked, no other approval of its systems is given in urgency.
+func (c Case) Debt(committee string) bool {
+	status := &c.Application.Status
+	if status.Decision != v1alpha1.DecisionApproved || status.RatifyBy == nil || status.DecidedAt == nil {
+		return false
+	}
+	meeting, _ := c.decidedSince(committee, status.DecidedAt.Time)
+	return meeting == nil
+}
