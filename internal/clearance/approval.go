@@ -1,9 +1,8 @@
 package clearance
 
 import (
-	"time"
-
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -27,13 +26,19 @@ const (
 	StateNotYetInEffect ApprovalState = ApprovalState(v1alpha1.ReasonNotYetInEffect)
 	// StateExpired: approved, and run out.
 	StateExpired ApprovalState = ApprovalState(v1alpha1.ReasonExpired)
+	// StateConsentMissing: approved, and a section whose data is used has not consented, or no longer does (article 14).
+	StateConsentMissing ApprovalState = ApprovalState(v1alpha1.ReasonConsentMissing)
+	// StateUnratified: approved in urgency, and not ratified by the committee in time.
+	StateUnratified ApprovalState = ApprovalState(v1alpha1.ReasonUnratified)
 	// StateInEffect: approved and in effect.
 	StateInEffect ApprovalState = v1alpha1.ReasonInEffect
 )
 
-// Approval says where an application stands at a time.
-func Approval(application *v1alpha1.ChangeApproval, now time.Time) ApprovalState {
+// Approval says where an application stands at the organisation's moment.
+func Approval(c procedure.Case, organisation regulation.Organisation) ApprovalState {
+	application, now := c.Application, organisation.Now
 	status, scope := &application.Status, &application.Spec.Scope
+	committee := procedure.Committee(organisation, application.Spec.Type)
 	switch {
 	case status.Decision == "" && application.Spec.Stage == v1alpha1.StageSubmitted:
 		return StatePending
@@ -45,8 +50,12 @@ func Approval(application *v1alpha1.ChangeApproval, now time.Time) ApprovalState
 		return StateDenied
 	case status.Decision == v1alpha1.DecisionReturned:
 		return StateReturned
-	case !attested(application):
+	case !attested(c):
 		return StateUnattested
+	case !c.Ratification(committee, now).Holds():
+		return StateUnratified
+	case len(c.MissingConsents()) > 0:
+		return StateConsentMissing
 	case scope.NotBefore != nil && now.Before(scope.NotBefore.Time):
 		return StateNotYetInEffect
 	case scope.NotAfter != nil && !now.Before(scope.NotAfter.Time):
@@ -56,14 +65,20 @@ func Approval(application *v1alpha1.ChangeApproval, now time.Time) ApprovalState
 }
 
 // attested says whether an approval bears the whole stamp, of an office that can decide such a change, on the spec as it is
-// now, and not by the applicant.
-func attested(application *v1alpha1.ChangeApproval) bool {
+// now, with the meeting that it names having decided so; and, where no meeting did, not by the applicant.
+func attested(c procedure.Case) bool {
+	application := c.Application
 	status, submission := &application.Status, application.Spec.Submission
-	return application.Spec.Stage == v1alpha1.StageSubmitted && submission != nil &&
-		status.DecidedBy != "" && status.DecidedBy != submission.By &&
-		status.DecidedAt != nil &&
-		status.DecidedGeneration == application.Generation &&
-		regulation.DecidesAs(application.Spec.Type, status.DecidedAs)
+	if application.Spec.Stage != v1alpha1.StageSubmitted || submission == nil ||
+		status.DecidedBy == "" || status.DecidedAt == nil ||
+		status.DecidedGeneration != application.Generation ||
+		!regulation.DecidesAs(application.Spec.Type, status.DecidedAs) {
+		return false
+	}
+	if status.MeetingRef == nil {
+		return status.DecidedBy != submission.By
+	}
+	return c.Carried(status.MeetingRef.Name)
 }
 
 // introduces says whether an approval of this type lets a system run at all; the others only widen what may run.

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/procedure"
 )
 
 func TestApproval(t *testing.T) {
@@ -68,7 +69,7 @@ func TestApproval(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := application("a", test.options...)
-			if got := Approval(&a, noon); got != test.want {
+			if got := Approval(procedure.Case{Application: &a}, ward()); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})

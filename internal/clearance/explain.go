@@ -6,6 +6,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -18,7 +19,8 @@ func Explain(v Verdict, organisation regulation.Organisation, language v1alpha1.
 	case v1alpha1.ReasonUnregisteredNamespace:
 		return p.Say(message.UnregisteredNamespace, v.Namespace)
 	case v1alpha1.ReasonApproved, v1alpha1.ReasonNoManagingSection, v1alpha1.ReasonNotApproved, v1alpha1.ReasonNotYetInEffect,
-		v1alpha1.ReasonImageNotCovered, v1alpha1.ReasonExpired, v1alpha1.ReasonRevoked, v1alpha1.ReasonTooManyImages:
+		v1alpha1.ReasonImageNotCovered, v1alpha1.ReasonExpired, v1alpha1.ReasonRevoked, v1alpha1.ReasonTooManyImages,
+		v1alpha1.ReasonConsentMissing, v1alpha1.ReasonUnratified, v1alpha1.ReasonNamespaceNotCovered:
 	}
 	return ExplainSystem(v.System, organisation, language)
 }
@@ -32,6 +34,9 @@ func ExplainSystem(v SystemVerdict, organisation regulation.Organisation, langua
 		return explainApproved(v, organisation, p)
 	case v1alpha1.ReasonNoManagingSection:
 		return explainSection(v, organisation, p)
+	case v1alpha1.ReasonNamespaceNotCovered:
+		applicants := organisation.Applicants(v.System, v1alpha1.ChangeModification)
+		return p.Say(message.NamespaceNotCovered, name, Offices(applicants, v1alpha1.RoleDepartmentHead, p), v.System.Name)
 	case v1alpha1.ReasonTooManyImages:
 		count := 0
 		for _, approval := range v.InEffect {
@@ -40,6 +45,7 @@ func ExplainSystem(v SystemVerdict, organisation regulation.Organisation, langua
 		applicants := organisation.Applicants(v.System, v1alpha1.ChangeModification)
 		return p.Say(message.TooManyImages, name, count, Offices(applicants, v1alpha1.RoleDepartmentHead, p))
 	case v1alpha1.ReasonNotApproved, v1alpha1.ReasonNotYetInEffect, v1alpha1.ReasonExpired, v1alpha1.ReasonRevoked,
+		v1alpha1.ReasonConsentMissing, v1alpha1.ReasonUnratified,
 		v1alpha1.ReasonImageNotCovered, v1alpha1.ReasonNoRegulation, v1alpha1.ReasonUnregisteredNamespace:
 	}
 	return explainUnapproved(v, organisation, p)
@@ -82,8 +88,9 @@ func explainUnapproved(v SystemVerdict, organisation regulation.Organisation, p 
 	if v.Decisive == nil {
 		return p.Say(message.NotAppliedFor, name, applicants)
 	}
-	application, status := v.Decisive.Name, &v.Decisive.Status
-	deciders := organisation.Deciders(v.System, v.Decisive.Spec.Type)
+	decisive := v.Decisive.Application
+	application, status := decisive.Name, &decisive.Status
+	deciders := organisation.Deciders(v.System, decisive.Spec.Type)
 	moment := func(at time.Time) string {
 		return Moment(at, organisation)
 	}
@@ -91,23 +98,61 @@ func explainUnapproved(v SystemVerdict, organisation regulation.Organisation, p 
 	case StateNotSubmitted:
 		return p.Say(message.DraftWaits, name, application, applicants)
 	case StatePending:
-		if len(deciders) == 0 {
-			return p.Say(message.DecisionWaitsForNobody, name, application)
-		}
-		return p.Say(message.DecisionWaits, name, application, Offices(deciders, v1alpha1.RoleChiefInformationOfficer, p))
+		return explainPending(v, organisation, p)
 	case StateDenied, StateReturned:
 		return p.Say(message.Refused, name, application, p.Say(message.ID(v.State)), applicants)
 	case StateUnattested:
 		return p.Say(message.Unattested, name, application, Offices(deciders, v1alpha1.RoleChiefInformationOfficer, p))
 	case StateNotYetInEffect:
-		return p.Say(message.NotYetInEffect, name, application, moment(v.Decisive.Spec.Scope.NotBefore.Time))
+		return p.Say(message.NotYetInEffect, name, application, moment(decisive.Spec.Scope.NotBefore.Time))
 	case StateExpired:
-		return p.Say(message.Expired, name, application, moment(v.Decisive.Spec.Scope.NotAfter.Time), applicants)
+		return p.Say(message.Expired, name, application, moment(decisive.Spec.Scope.NotAfter.Time), applicants)
 	case StateRevoked:
-		return p.Say(message.Revoked, name, application, status.DecidedBy, moment(decidedAt(v.Decisive)), applicants)
+		return p.Say(message.Revoked, name, application, status.DecidedBy, moment(decidedAt(decisive)), applicants)
+	case StateConsentMissing:
+		return p.Say(message.ConsentMissing, name, application, Consents(v.Decisive.MissingConsents(), organisation, p))
+	case StateUnratified:
+		return p.Say(message.Unratified, name, application, moment(status.RatifyBy.Time), applicants)
 	case StateInEffect:
 	}
 	return p.Say(message.NotAppliedFor, name, applicants)
+}
+
+// explainPending says for whom a submitted application waits: the sections whose data it uses (article 14), the committee
+// (article 12-4), or who decides.
+func explainPending(v SystemVerdict, organisation regulation.Organisation, p message.Printer) string {
+	name, decisive := SystemName(v.System, p), v.Decisive.Application
+	deciders := organisation.Deciders(v.System, decisive.Spec.Type)
+	if missing := v.Decisive.MissingConsents(); len(missing) > 0 {
+		return p.Say(message.ConsentWaits, name, decisive.Name, Consents(missing, organisation, p))
+	}
+	if committee := procedure.Committee(organisation, decisive.Spec.Type); committee != "" {
+		if meeting, _ := v.Decisive.Decided(committee); meeting == nil {
+			return p.Say(message.CommitteeWaits, name, decisive.Name, committee)
+		}
+	}
+	if len(deciders) == 0 {
+		return p.Say(message.DecisionWaitsForNobody, name, decisive.Name)
+	}
+	return p.Say(message.DecisionWaits, name, decisive.Name, Deciders(deciders, decisive.Spec.Type, p))
+}
+
+// Consents writes the uses of data that lack their consent, each with the office that gives it.
+func Consents(missing []procedure.MissingConsent, organisation regulation.Organisation, p message.Printer) string {
+	written := make([]string, 0, len(missing))
+	for _, one := range missing {
+		office := Offices(organisation.DataSectionHead(&one.Use.SectionRef), v1alpha1.RoleDataSectionHead, p)
+		state := message.ConsentAwaited
+		switch one.Decision {
+		case v1alpha1.DecisionDenied:
+			state = message.ConsentDenied
+		case v1alpha1.DecisionRevoked:
+			state = message.ConsentRevoked
+		case v1alpha1.DecisionApproved, v1alpha1.DecisionReturned:
+		}
+		written = append(written, p.Say(state, one.Use.Name, office))
+	}
+	return p.List(written)
 }
 
 // SystemName writes a system as a person knows it: its display name and its name.

@@ -82,7 +82,7 @@ func standings() map[string]standing {
 }
 
 func (s standing) verdict() Verdict {
-	in := Input{Organisation: s.organisation, Namespace: "levy", Applications: s.applications}
+	in := Input{Organisation: s.organisation, Namespace: "levy", Cases: cases(s.applications...)}
 	if !s.unclaimed {
 		system := levy()
 		if system.Spec.ManagingSectionRef = nil; s.section != "" {
@@ -157,7 +157,7 @@ func TestExplainFitsHoweverLongTheNames(t *testing.T) {
 					}
 				}
 				if decisive := verdict.System.Decisive; decisive != nil {
-					decisive.Name, decisive.Status.DecidedBy = name63, strings.Repeat("承", 512)
+					decisive.Application.Name, decisive.Application.Status.DecidedBy = name63, strings.Repeat("承", 512)
 				}
 				if verdict.Reason == v1alpha1.ReasonApproved {
 					a := application(name63, approved)
@@ -172,7 +172,7 @@ func TestExplainFitsHoweverLongTheNames(t *testing.T) {
 						}
 						verdict.System.InEffect = append(verdict.System.InEffect, &a)
 					}
-					long := System(ward(), levy(), []v1alpha1.ChangeApproval{a})
+					long := System(ward(), levy(), cases(a))
 					if !long.Approved() {
 						t.Fatalf("the patterns are %s", long.Reason)
 					}

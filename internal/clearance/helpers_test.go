@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -67,6 +68,15 @@ func application(name string, options ...option) v1alpha1.ChangeApproval {
 		change(&a)
 	}
 	return a
+}
+
+// cases are applications without papers.
+func cases(applications ...v1alpha1.ChangeApproval) []procedure.Case {
+	var list []procedure.Case
+	for i := range applications {
+		list = append(list, procedure.Case{Application: &applications[i]})
+	}
+	return list
 }
 
 // decided stamps a decision, n days from noon.

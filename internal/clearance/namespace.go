@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -23,8 +24,8 @@ type Input struct {
 	Labels map[string]string
 	// Claims are the systems whose spec.namespaces name the namespace.
 	Claims []v1alpha1.ElectronicSystem
-	// Applications made for those systems.
-	Applications []v1alpha1.ChangeApproval
+	// Cases are the applications made for those systems, each with its papers.
+	Cases []procedure.Case
 }
 
 // Verdict says what may run in a namespace, and why.
@@ -51,7 +52,7 @@ func Namespace(in Input) Verdict {
 	verdict := Verdict{Namespace: in.Namespace, Mode: Mode(in.Organisation.Regulation, in.Labels)}
 	holder := Holder(in.Labels[v1alpha1.LabelSystem], in.Claims)
 	if holder != nil {
-		verdict.System = System(in.Organisation, holder, in.Applications)
+		verdict.System = systemIn(in.Organisation, holder, in.Cases, in.Namespace)
 	}
 	switch {
 	case in.Organisation.Regulation == nil:

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -54,7 +55,7 @@ func TestNamespace(t *testing.T) {
 			t.Run(name+", "+string(mode), func(t *testing.T) {
 				system := levy()
 				system.Spec.ManagingSectionRef.Name = test.section
-				in := Input{Organisation: ward(withMode(mode)), Namespace: "levy", Applications: test.applications}
+				in := Input{Organisation: ward(withMode(mode)), Namespace: "levy", Cases: cases(test.applications...)}
 				if !test.unclaimed {
 					in.Claims = []v1alpha1.ElectronicSystem{*system}
 				}
@@ -204,7 +205,7 @@ func TestMarksLetWhatTheVerdictLets(t *testing.T) {
 			if random.Intn(4) == 0 {
 				to(random.Intn(4) - 2)(&a)
 			}
-			in.Applications = append(in.Applications, a)
+			in.Cases = append(in.Cases, procedure.Case{Application: &a})
 		}
 		verdict := Namespace(in)
 		labels, annotations := verdict.Marks(in.Organisation)
@@ -254,7 +255,7 @@ func recordedAsDecided(t *testing.T, recorded Recorded, verdict Verdict) bool {
 
 func TestMarks(t *testing.T) {
 	verdict := Namespace(Input{Organisation: ward(), Namespace: "levy", Claims: []v1alpha1.ElectronicSystem{*levy()},
-		Applications: []v1alpha1.ChangeApproval{application("a", approved, images(webTwo, webOne), to(3))}})
+		Cases: cases(application("a", approved, images(webTwo, webOne), to(3)))})
 	labels, annotations := verdict.Marks(ward())
 	if diff := cmp.Diff(map[string]string{"governance.kitei.dev/clearance": "images", "governance.kitei.dev/system": "levy"},
 		labels); diff != "" {
@@ -305,7 +306,7 @@ func TestMarksAmongKeys(t *testing.T) {
 func TestSame(t *testing.T) {
 	record := func(options ...option) Recorded {
 		verdict := Namespace(Input{Organisation: ward(), Namespace: "levy", Claims: []v1alpha1.ElectronicSystem{*levy()},
-			Applications: []v1alpha1.ChangeApproval{application("a", options...)}})
+			Cases: cases(application("a", options...))})
 		return Record(verdict.Marks(ward()))
 	}
 	base := record(approved, images(webOne))

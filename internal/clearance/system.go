@@ -5,8 +5,11 @@ import (
 	"slices"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/image"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -14,7 +17,8 @@ import (
 type SystemVerdict struct {
 	// System judged.
 	System *v1alpha1.ElectronicSystem
-	// Reason: Approved, NoManagingSection, NotApproved, NotYetInEffect, Expired, Revoked or TooManyImages.
+	// Reason: Approved, NoManagingSection, NotApproved, NotYetInEffect, Expired, Revoked, ConsentMissing, Unratified,
+	// TooManyImages, or of one namespace NamespaceNotCovered.
 	Reason v1alpha1.ClearanceReason
 	// Section says what is wrong with the managing section, for NoManagingSection.
 	Section regulation.SectionState
@@ -24,10 +28,10 @@ type SystemVerdict struct {
 	AnyImage bool
 	// Images that the approvals in effect cover.
 	Images image.Patterns
-	// Decisive is the application that the reason rests on, where it is not Approved: the one that waits, or the last one
+	// Decisive is the case that the reason rests on, where it is not Approved: the one that waits, or the last one
 	// that ended. Nil when nobody applied.
-	Decisive *v1alpha1.ChangeApproval
-	// State of the decisive application.
+	Decisive *procedure.Case
+	// State of the decisive case's application.
 	State ApprovalState
 	// Until is when the system ceases to be approved, if it does by itself; zero otherwise.
 	Until time.Time
@@ -38,19 +42,24 @@ type SystemVerdict struct {
 // Approved says whether the system may run.
 func (v SystemVerdict) Approved() bool { return v.Reason == v1alpha1.ReasonApproved }
 
-// System judges a system by the applications made for it; those for other systems are passed over.
-func System(organisation regulation.Organisation, system *v1alpha1.ElectronicSystem,
-	applications []v1alpha1.ChangeApproval,
+// System judges a system by the cases made for it; those for other systems are passed over.
+func System(organisation regulation.Organisation, system *v1alpha1.ElectronicSystem, cases []procedure.Case) SystemVerdict {
+	return systemIn(organisation, system, cases, "")
+}
+
+// systemIn judges a system in one of its namespaces; without a namespace, as a whole.
+func systemIn(organisation regulation.Organisation, system *v1alpha1.ElectronicSystem, cases []procedure.Case,
+	namespace string,
 ) SystemVerdict {
-	own := make([]*v1alpha1.ChangeApproval, 0, len(applications))
-	for i := range applications {
-		if applications[i].Spec.SystemRef.Name == system.Name {
-			own = append(own, &applications[i])
+	own := make([]*procedure.Case, 0, len(cases))
+	for i := range cases {
+		if cases[i].Application.Spec.SystemRef.Name == system.Name {
+			own = append(own, &cases[i])
 		}
 	}
 	slices.SortFunc(own, newestDecisionFirst)
 
-	verdict := judge(organisation, system, own)
+	verdict := judge(organisation, system, own, namespace)
 	moments := moments(organisation, system, own)
 	if len(moments) > 0 {
 		verdict.Next = moments[0]
@@ -60,7 +69,7 @@ func System(organisation regulation.Organisation, system *v1alpha1.ElectronicSys
 			break
 		}
 		organisation.Now = moment
-		if later := judge(organisation, system, own); !later.Approved() {
+		if later := judge(organisation, system, own, namespace); !later.Approved() {
 			verdict.Until = moment
 			break
 		}
@@ -68,8 +77,8 @@ func System(organisation regulation.Organisation, system *v1alpha1.ElectronicSys
 	return verdict
 }
 
-func judge(organisation regulation.Organisation, system *v1alpha1.ElectronicSystem,
-	own []*v1alpha1.ChangeApproval,
+func judge(organisation regulation.Organisation, system *v1alpha1.ElectronicSystem, own []*procedure.Case,
+	namespace string,
 ) SystemVerdict {
 	verdict := SystemVerdict{System: system, Reason: v1alpha1.ReasonApproved}
 	if _, state := organisation.Section(system.Spec.ManagingSectionRef); state != regulation.SectionStanding {
@@ -77,20 +86,28 @@ func judge(organisation regulation.Organisation, system *v1alpha1.ElectronicSyst
 		return verdict
 	}
 	var patterns []v1alpha1.ImagePattern
-	introduced := false
-	for _, application := range own {
-		if Approval(application, organisation.Now) != StateInEffect {
+	introduced, covered := false, false
+	for _, c := range own {
+		application := c.Application
+		if Approval(*c, organisation) != StateInEffect {
+			continue
+		}
+		introduced = introduced || introduces(application.Spec.Type)
+		covered = covered || widensTo(application, namespace)
+		if !reaches(application, namespace) {
 			continue
 		}
 		verdict.InEffect = append(verdict.InEffect, application)
-		introduced = introduced || introduces(application.Spec.Type)
 		// A minor change (article 13) covers what it names and nothing else: it is not decided by who decides on any image.
 		anyImage := len(application.Spec.Scope.Images) == 0 && application.Spec.Type != v1alpha1.ChangeMinor
 		verdict.AnyImage = verdict.AnyImage || anyImage
 		patterns = append(patterns, application.Spec.Scope.Images...)
 	}
 	if !introduced {
-		return unapproved(verdict, own, organisation.Now)
+		return unapproved(verdict, own, organisation)
+	}
+	if !covered {
+		return SystemVerdict{System: system, Reason: v1alpha1.ReasonNamespaceNotCovered}
 	}
 	if verdict.AnyImage {
 		return verdict
@@ -104,17 +121,36 @@ func judge(organisation regulation.Organisation, system *v1alpha1.ElectronicSyst
 	return verdict
 }
 
-// unapproved finds the application for an introduction that best says why there is no approval: one that is approved and
-// waits for its day, one that waits for its decision, the one that ended last, and else a draft, which anybody may write.
-func unapproved(verdict SystemVerdict, own []*v1alpha1.ChangeApproval, now time.Time) SystemVerdict {
+// widensTo says whether an approval lets the system run in a namespace: one that introduces it and names none does so
+// everywhere, a minor change nowhere. Without a namespace any introduction answers.
+func widensTo(application *v1alpha1.ChangeApproval, namespace string) bool {
+	named := application.Spec.Scope.Namespaces
+	switch {
+	case application.Spec.Type == v1alpha1.ChangeMinor:
+		return false
+	case len(named) == 0 || namespace == "":
+		return introduces(application.Spec.Type)
+	}
+	return slices.Contains(named, namespace)
+}
+
+// reaches says whether what an approval covers holds in a namespace; where it names none, in all of them.
+func reaches(application *v1alpha1.ChangeApproval, namespace string) bool {
+	named := application.Spec.Scope.Namespaces
+	return len(named) == 0 || namespace == "" || slices.Contains(named, namespace)
+}
+
+// unapproved finds the case of an introduction that best says why there is no approval: one that is approved and waits for
+// its day, one that waits for its decision, the one that ended last, and else a draft, which anybody may write.
+func unapproved(verdict SystemVerdict, own []*procedure.Case, organisation regulation.Organisation) SystemVerdict {
 	verdict = SystemVerdict{System: verdict.System, Reason: v1alpha1.ReasonNotApproved}
 	rank := []ApprovalState{StateNotYetInEffect, StatePending}
 	best := len(rank) + 2
-	for _, application := range own {
-		if !introduces(application.Spec.Type) {
+	for _, c := range own {
+		if !introduces(c.Application.Spec.Type) {
 			continue
 		}
-		state := Approval(application, now)
+		state := Approval(*c, organisation)
 		at := slices.Index(rank, state)
 		switch {
 		case at >= 0:
@@ -124,11 +160,11 @@ func unapproved(verdict SystemVerdict, own []*v1alpha1.ChangeApproval, now time.
 			at = len(rank)
 		}
 		if at < best {
-			best, verdict.Decisive, verdict.State = at, application, state
+			best, verdict.Decisive, verdict.State = at, c, state
 		}
 	}
 	switch verdict.State {
-	case StateNotYetInEffect, StateExpired, StateRevoked:
+	case StateNotYetInEffect, StateExpired, StateRevoked, StateConsentMissing, StateUnratified:
 		verdict.Reason = v1alpha1.ClearanceReason(verdict.State)
 	case StateNotSubmitted, StatePending, StateDenied, StateReturned, StateUnattested, StateInEffect, "":
 	}
@@ -136,24 +172,16 @@ func unapproved(verdict SystemVerdict, own []*v1alpha1.ChangeApproval, now time.
 }
 
 // moments are the times after now at which the verdict on the system may change by itself, the soonest first.
-func moments(organisation regulation.Organisation, system *v1alpha1.ElectronicSystem,
-	own []*v1alpha1.ChangeApproval,
-) []time.Time {
+func moments(organisation regulation.Organisation, system *v1alpha1.ElectronicSystem, own []*procedure.Case) []time.Time {
 	var moments []time.Time
 	add := func(at time.Time) {
 		if at.After(organisation.Now) {
 			moments = append(moments, at)
 		}
 	}
-	for _, application := range own {
-		if application.Status.Decision != v1alpha1.DecisionApproved {
-			continue
-		}
-		if at := application.Spec.Scope.NotBefore; at != nil {
-			add(at.Time)
-		}
-		if at := application.Spec.Scope.NotAfter; at != nil {
-			add(at.Time)
+	for _, c := range own {
+		for _, at := range Moments(c.Application) {
+			add(at)
 		}
 	}
 	if section, state := organisation.Section(system.Spec.ManagingSectionRef); state == regulation.SectionStanding {
@@ -165,7 +193,22 @@ func moments(organisation regulation.Organisation, system *v1alpha1.ElectronicSy
 	return moments
 }
 
-func newestDecisionFirst(a, b *v1alpha1.ChangeApproval) int {
+// Moments are the times at which an application's state may change by itself: its scope's, and when it is to be ratified by.
+func Moments(application *v1alpha1.ChangeApproval) []time.Time {
+	if application.Status.Decision != v1alpha1.DecisionApproved {
+		return nil
+	}
+	var moments []time.Time
+	for _, at := range []*metav1.Time{application.Spec.Scope.NotBefore, application.Spec.Scope.NotAfter, application.Status.RatifyBy} {
+		if at != nil {
+			moments = append(moments, at.Time)
+		}
+	}
+	return moments
+}
+
+func newestDecisionFirst(left, right *procedure.Case) int {
+	a, b := left.Application, right.Application
 	return cmp.Or(decidedAt(b).Compare(decidedAt(a)), b.CreationTimestamp.Compare(a.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 }
 

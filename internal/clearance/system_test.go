@@ -39,7 +39,7 @@ func inShort(v SystemVerdict) judged {
 		short.InEffect = append(short.InEffect, approval.Name)
 	}
 	if v.Decisive != nil {
-		short.Decisive = v.Decisive.Name
+		short.Decisive = v.Decisive.Application.Name
 	}
 	return short
 }
@@ -141,7 +141,7 @@ func TestSystem(t *testing.T) {
 				system.Spec.ManagingSectionRef = &v1alpha1.NameReference{Name: test.section}
 			}
 			for range 4 { // the order of the applications does not matter
-				if diff := cmp.Diff(test.want, inShort(System(test.organisation, system, test.applications))); diff != "" {
+				if diff := cmp.Diff(test.want, inShort(System(test.organisation, system, cases(test.applications...)))); diff != "" {
 					t.Fatalf("verdict (-want +got):\n%s", diff)
 				}
 				rand.Shuffle(len(test.applications), func(i, j int) {
@@ -178,11 +178,11 @@ func TestNextAndUntilAreKept(t *testing.T) {
 			on := v1alpha1.Date(noon.AddDate(0, 0, random.Intn(25)-2).Format(time.DateOnly))
 			o.Sections["tax"].Spec.AbolishedOn = &on
 		}
-		now := System(o, levy(), applications)
+		now := System(o, levy(), cases(applications...))
 		at := func(moment time.Time) SystemVerdict {
 			later := o
 			later.Now = moment
-			return System(later, levy(), applications)
+			return System(later, levy(), cases(applications...))
 		}
 		for quarter := range 40 * 4 {
 			moment := noon.Add(time.Duration(quarter) * 6 * time.Hour)

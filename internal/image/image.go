@@ -109,6 +109,42 @@ func version(tag, digest string) string {
 	return "(?::" + anyTag + ")?(?:" + anyDigest + ")?"
 }
 
+// repository is what a pattern says of repositories: the path that it names, and the wildcard below it.
+type repository struct{ path, wildcard string }
+
+func repositoryOf(source v1alpha1.ImagePattern) (repository, bool) {
+	groups := grammar.FindStringSubmatch(string(source))
+	if groups == nil {
+		return repository{}, false
+	}
+	group := func(name string) string { return groups[grammar.SubexpIndex(name)] }
+	return repository{group("registry") + group("path"), group("wildcard")}, true
+}
+
+// within says whether every repository of r is one of the other's.
+func (r repository) within(other repository) bool {
+	switch other.wildcard {
+	case "*":
+		parent := r.path[:max(strings.LastIndex(r.path, "/"), 0)]
+		return r.wildcard == "" && parent == other.path || r == other
+	case "**":
+		return strings.HasPrefix(r.path, other.path+"/") || r.path == other.path && r.wildcard != ""
+	}
+	return r == other
+}
+
+// NewRepositories lists the patterns that name a repository which none of the approved patterns covers; a pattern that does
+// not parse is one.
+func NewRepositories(sources, approved []v1alpha1.ImagePattern) []v1alpha1.ImagePattern {
+	return slices.DeleteFunc(slices.Clone(sources), func(source v1alpha1.ImagePattern) bool {
+		named, parsed := repositoryOf(source)
+		return parsed && slices.ContainsFunc(approved, func(other v1alpha1.ImagePattern) bool {
+			known, parsed := repositoryOf(other)
+			return parsed && named.within(known)
+		})
+	})
+}
+
 // Patterns is a set of patterns.
 type Patterns struct {
 	sources    []v1alpha1.ImagePattern

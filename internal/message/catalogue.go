@@ -3,8 +3,8 @@ package message
 import "maps"
 
 // sentences is the whole catalogue.
-var sentences = merge(clearanceSentences, officeSentences, policySentences, ruleSentences, webhookSentences,
-	committeeSentences, consentSentences, classificationSentences, pluginSentences)
+var sentences = merge(clearanceSentences, procedureSentences, pluginProcedureSentences, officeSentences, policySentences,
+	ruleSentences, webhookSentences, committeeSentences, consentSentences, classificationSentences, pluginSentences)
 
 func merge(parts ...map[ID]sentence) map[ID]sentence {
 	all := map[ID]sentence{}

@@ -18,6 +18,14 @@ const (
 	Expired                ID = "Expired"                // 2: approval, 3: since when, 4: applicants
 	Revoked                ID = "Revoked"                // 2: approval, 3: by whom, 4: when, 5: applicants
 	Unattested             ID = "Unattested"             // 2: approval, 3: deciders
+	CommitteeWaits         ID = "CommitteeWaits"         // 2: application, 3: committee
+	ConsentWaits           ID = "ConsentWaits"           // 2: application, 3: consents
+	ConsentMissing         ID = "ConsentMissing"         // 2: approval, 3: consents
+	ConsentAwaited         ID = "ConsentAwaited"         // 1: use, 2: office
+	ConsentDenied          ID = "ConsentDenied"          // 1: use, 2: office
+	ConsentRevoked         ID = "ConsentRevoked"         // 1: use, 2: office
+	Unratified             ID = "Unratified"             // 2: approval, 3: by when, 4: applicants
+	NamespaceNotCovered    ID = "NamespaceNotCovered"    // 2: applicants, 3: system's name
 	TooManyImages          ID = "TooManyImages"          // 2: how many patterns, 3: applicants
 	ApprovedAnyImage       ID = "ApprovedAnyImage"       // 2: approvals
 	ApprovedImages         ID = "ApprovedImages"         // 2: approvals, 3: images, 4: system's name, 5: applicants
@@ -109,6 +117,37 @@ var clearanceSentences = map[ID]sentence{
 			"次に: kubectl get changeapproval %[2]s -o yaml",
 		"Application %[2]s of system %[1]s carries a decision of which Kitei cannot attest who made it (article 12). It has no " +
 			"effect: apply anew, for %[3]s to decide. Next: kubectl get changeapproval %[2]s -o yaml",
+	},
+	CommitteeWaits: {
+		"電子情報システム%[1]sの導入は承認されていません（規程第12条第4項）。申請 %[2]s は委員会 %[3]s の可否の決定を待っています。委員会の庶務を処理する課が付議してください。" +
+			"次に: kubectl kitei meeting",
+		"The introduction of system %[1]s is not approved (article 12-4). Application %[2]s waits for the decision of committee " +
+			"%[3]s: its secretariat puts it on the agenda of a meeting. Next: kubectl kitei meeting",
+	},
+	ConsentWaits: {
+		"電子情報システム%[1]sの導入は承認されていません（規程第14条）。申請 %[2]s はデータを管理する課の長の承認を待っています: %[3]s。次に: kubectl get datauseconsents",
+		"The introduction of system %[1]s is not approved (article 14). Application %[2]s waits for the consent of those whose " +
+			"data it uses: %[3]s. Next: kubectl get datauseconsents",
+	},
+	ConsentMissing: {
+		"電子情報システム%[1]sの承認 %[2]s には、データを管理する課の長の承認がありません（規程第14条）: %[3]s。次に: kubectl get datauseconsents",
+		"Approval %[2]s of system %[1]s lacks the consent of those whose data it uses (article 14): %[3]s. " +
+			"Next: kubectl get datauseconsents",
+	},
+	ConsentAwaited: {"%[1]s（%[2]sの承認待ち）", "%[1]s (waits for %[2]s)"},
+	ConsentDenied:  {"%[1]s（%[2]sが承認せず）", "%[1]s (denied by %[2]s)"},
+	ConsentRevoked: {"%[1]s（%[2]sが承認を取消し）", "%[1]s (revoked by %[2]s)"},
+	Unratified: {
+		"電子情報システム%[1]sの緊急の承認 %[2]s は、%[3]sまでに運営委員会の追認がなく効力を失いました（規程第12条）。%[4]sが改めて申請してください。" +
+			"次に: kubectl describe changeapproval %[2]s",
+		"Approval %[2]s of system %[1]s was given in urgency and lapsed, because the committee did not ratify it by %[3]s " +
+			"(article 12). A new application by %[4]s is needed. Next: kubectl describe changeapproval %[2]s",
+	},
+	NamespaceNotCovered: {
+		"電子情報システム%[1]sは承認されていますが、この名前空間は承認の対象ではありません（規程第12条）。%[2]sが変更を申請してください。" +
+			"次に: kubectl get changeapprovals --field-selector spec.systemRef.name=%[3]s",
+		"System %[1]s is approved, but no approval covers this namespace (article 12). It needs an approved modification, for which %[2]s must apply. " +
+			"Next: kubectl get changeapprovals --field-selector spec.systemRef.name=%[3]s",
 	},
 	TooManyImages: {
 		"電子情報システム%[1]sの承認が挙げるイメージ %[2]d 件は、合わせると長すぎて照合できません（規程第12条）。%[3]sが registry.example/tax/** のような型でまとめて申請し直してください。" +

@@ -31,6 +31,10 @@ var fragments = []ID{
 	RoleUsingDepartmentHead, RoleUsingSectionHead, RoleDataSectionHead,
 	// what is wrong with an item of an agenda, listed in AgendaRefused
 	AgendaNotFound, AgendaDraft, AgendaMinor, AgendaLate, AgendaDecided, AgendaSettled,
+	// consents, listed in a sentence about an application
+	ConsentAwaited, ConsentDenied, ConsentRevoked,
+	// outcomes of a meeting and what an application widens, named in sentences
+	OutcomeApproved, OutcomeDenied, OutcomeReturned, WidensImages, WidensNamespaces, WidensData, WidensClass,
 	// decisions, named in Refused
 	DecisionDenied, DecisionReturned,
 	// in front of the namespace's own message

@@ -84,7 +84,8 @@ func newCommand(o *options) *cobra.Command {
 	for _, decision := range decisions {
 		root.AddCommand(newDecideCommand(o, decision))
 	}
-	root.AddCommand(newWhyCommand(o), newCheckCommand(o), newVersionCommand(o))
+	root.AddCommand(newNewCommand(o), newSubmitCommand(o), newPendingCommand(o), newReviewCommand(o), newHistoryCommand(o),
+		newMeetingCommand(o), newWhyCommand(o), newCheckCommand(o), newVersionCommand(o))
 	o.localise(root)
 	return root
 }

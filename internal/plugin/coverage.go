@@ -82,9 +82,9 @@ func explainWaiting(e *Explanation, v *view, p message.Printer) {
 func waiting(v *view, uncovered []string) []Application {
 	rank := []clearance.ApprovalState{clearance.StateNotYetInEffect, clearance.StatePending, clearance.StateNotSubmitted}
 	var list []Application
-	for i := range v.input.Applications {
-		application := &v.input.Applications[i]
-		state := clearance.Approval(application, v.organisation().Now)
+	for _, papers := range v.input.Cases {
+		application := papers.Application
+		state := clearance.Approval(papers, v.organisation())
 		if application.Spec.SystemRef.Name != v.system().Name || !slices.Contains(rank, state) {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -177,8 +178,11 @@ func article(reason v1alpha1.ClearanceReason) string {
 	case v1alpha1.ReasonUnregisteredNamespace, v1alpha1.ReasonNoManagingSection:
 		return "4"
 	case v1alpha1.ReasonApproved, v1alpha1.ReasonNotApproved, v1alpha1.ReasonNotYetInEffect, v1alpha1.ReasonImageNotCovered,
-		v1alpha1.ReasonExpired, v1alpha1.ReasonRevoked, v1alpha1.ReasonTooManyImages:
+		v1alpha1.ReasonExpired, v1alpha1.ReasonRevoked, v1alpha1.ReasonTooManyImages, v1alpha1.ReasonUnratified,
+		v1alpha1.ReasonNamespaceNotCovered:
 		return "12"
+	case v1alpha1.ReasonConsentMissing:
+		return "14"
 	}
 	return ""
 }
@@ -187,17 +191,31 @@ func article(reason v1alpha1.ClearanceReason) string {
 func offices(v *view) []regulation.Office {
 	verdict := v.verdict.System
 	switch v.verdict.Reason {
-	case v1alpha1.ReasonNotApproved, v1alpha1.ReasonExpired, v1alpha1.ReasonRevoked:
+	case v1alpha1.ReasonConsentMissing:
+		return consenters(verdict.Decisive, v.organisation())
+	case v1alpha1.ReasonNotApproved, v1alpha1.ReasonExpired, v1alpha1.ReasonRevoked, v1alpha1.ReasonUnratified:
+		if verdict.State == clearance.StatePending && len(verdict.Decisive.MissingConsents()) > 0 {
+			return consenters(verdict.Decisive, v.organisation())
+		}
 		if verdict.State == clearance.StatePending {
-			return v.organisation().Deciders(verdict.System, verdict.Decisive.Spec.Type)
+			return v.organisation().Deciders(verdict.System, verdict.Decisive.Application.Spec.Type)
 		}
 		return v.organisation().Applicants(verdict.System, v1alpha1.ChangeIntroduction)
-	case v1alpha1.ReasonTooManyImages:
+	case v1alpha1.ReasonTooManyImages, v1alpha1.ReasonNamespaceNotCovered:
 		return v.organisation().Applicants(verdict.System, v1alpha1.ChangeModification)
 	case v1alpha1.ReasonApproved, v1alpha1.ReasonUnregisteredNamespace, v1alpha1.ReasonNoManagingSection,
 		v1alpha1.ReasonNotYetInEffect, v1alpha1.ReasonImageNotCovered, v1alpha1.ReasonNoRegulation:
 	}
 	return nil
+}
+
+// consenters are the heads of the sections that have yet to consent (article 14).
+func consenters(papers *procedure.Case, organisation regulation.Organisation) []regulation.Office {
+	var offices []regulation.Office
+	for _, missing := range papers.MissingConsents() {
+		offices = append(offices, organisation.DataSectionHead(&missing.Use.SectionRef)...)
+	}
+	return offices
 }
 
 func actors(offices []regulation.Office) []Actor {

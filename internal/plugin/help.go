@@ -18,6 +18,14 @@ var helps = map[string]help{
 	"revoke":        {message.PluginRevokeShort, message.PluginDecideLong},
 	"why":           {message.PluginWhyShort, message.PluginWhyLong},
 	"check":         {message.PluginCheckShort, message.PluginCheckLong},
+	"new":           {message.PluginNewShort, message.PluginNewLong},
+	"submit":        {message.PluginSubmitShort, message.PluginSubmitLong},
+	"pending":       {message.PluginPendingShort, message.PluginPendingLong},
+	"review":        {message.PluginReviewShort, ""},
+	"history":       {message.PluginHistoryShort, ""},
+	"meeting":       {message.PluginMeetingShort, message.PluginMeetingLong},
+	"record":        {message.PluginRecordShort, message.PluginMeetingLong},
+	"confirm":       {message.PluginConfirmShort, message.PluginMeetingLong},
 	"version":       {message.PluginVersionShort, ""},
 }
 
@@ -30,6 +38,28 @@ var flagHelps = map[string]message.ID{
 	"filename":  message.PluginFlagFilename,
 	"kustomize": message.PluginFlagKustomize,
 	"recursive": message.PluginFlagRecursive,
+
+	"all":          message.PluginFlagAll,
+	"committee":    message.PluginFlagCommittee,
+	"on":           message.PluginFlagOn,
+	"attendees":    message.PluginFlagAttendees,
+	"guests":       message.PluginFlagGuests,
+	"agenda":       message.PluginFlagAgenda,
+	"decide":       message.PluginFlagDecide,
+	"type":         message.PluginFlagType,
+	"title":        message.PluginFlagTitle,
+	"image":        message.PluginFlagImage,
+	"fiscal-year":  message.PluginFlagYear,
+	"welfare":      message.PluginAskWelfare,
+	"efficiency":   message.PluginAskEfficiency,
+	"protection":   message.PluginAskProtection,
+	"necessity":    message.PluginAskNecessity,
+	"cost":         message.PluginAskCost,
+	"effect":       message.PluginAskEffect,
+	"alternatives": message.PluginAskAlternatives,
+	"urgency":      message.PluginFlagUrgency,
+	"interactive":  message.PluginFlagInteractive,
+	"create":       message.PluginFlagCreate,
 }
 
 // localise writes the help in the locale's language, and again in that of --lang when the help is asked for.

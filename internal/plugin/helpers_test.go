@@ -9,6 +9,7 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -72,8 +73,12 @@ func decided(a v1alpha1.ChangeApproval, decision v1alpha1.Decision) v1alpha1.Cha
 
 // registered is what the register says of namespace tax.
 func registered(organisation regulation.Organisation, applications ...v1alpha1.ChangeApproval) *view {
+	var cases []procedure.Case
+	for i := range applications {
+		cases = append(cases, procedure.Case{Application: &applications[i]})
+	}
 	return newView(clearance.Input{Organisation: organisation, Namespace: "tax", Labels: map[string]string{},
-		Claims: []v1alpha1.ElectronicSystem{taxSystem()}, Applications: applications})
+		Claims: []v1alpha1.ElectronicSystem{taxSystem()}, Cases: cases})
 }
 
 // settled is namespace tax with the register's word recorded on it.

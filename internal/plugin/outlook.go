@@ -47,16 +47,16 @@ func (c *connection) readOutlook(ctx context.Context, application *v1alpha1.Chan
 	if seen.organisation, err = register.Organisation(ctx, c, c.now); err != nil {
 		return seen, err
 	}
-	applications, err := register.Applications(ctx, c, system.Name)
+	cases, err := register.Cases(ctx, c, register.Live(), system.Name)
 	if err != nil {
 		return seen, err
 	}
-	for i := range applications {
-		if applications[i].Name == application.Name {
-			applications[i] = *application
+	for i := range cases {
+		if cases[i].Application.Name == application.Name {
+			cases[i].Application = application
 		}
 	}
-	seen.verdict = clearance.System(seen.organisation, &system, applications)
+	seen.verdict = clearance.System(seen.organisation, &system, cases)
 	for _, name := range system.Spec.Namespaces {
 		labels, err := c.labelsOf(ctx, name)
 		if err != nil {
@@ -67,7 +67,7 @@ func (c *connection) readOutlook(ctx context.Context, application *v1alpha1.Chan
 		}
 		seen.namespaces = append(seen.namespaces, clearance.Namespace(clearance.Input{
 			Organisation: seen.organisation, Namespace: name, Labels: labels,
-			Claims: []v1alpha1.ElectronicSystem{system}, Applications: applications,
+			Claims: []v1alpha1.ElectronicSystem{system}, Cases: cases,
 		}))
 	}
 	return seen, nil

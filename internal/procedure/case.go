@@ -26,12 +26,19 @@ type MissingConsent struct {
 	Decision v1alpha1.Decision
 }
 
-// MissingConsents lists the uses that still need the consent of the section whose data it is (article 14-1). Data that is only
-// items of 住民基本台帳法第7条第1号 to 第8号 needs none.
+// NeedsConsent says whether the application uses data of another section to which its head must consent.
+func (c Case) NeedsConsent() bool {
+	return slices.ContainsFunc(c.Application.Spec.DataUse, needsConsent)
+}
+
+// needsConsent exempts data that is only items of 住民基本台帳法第7条第1号 to 第8号 (article 14-1, proviso).
+func needsConsent(use v1alpha1.DataUse) bool { return len(use.ResidentRegisterItems) == 0 }
+
+// MissingConsents lists the uses that still need the consent of the section whose data it is (article 14-1).
 func (c Case) MissingConsents() []MissingConsent {
 	var missing []MissingConsent
 	for _, use := range c.Application.Spec.DataUse {
-		if len(use.ResidentRegisterItems) > 0 {
+		if !needsConsent(use) {
 			continue
 		}
 		if decision := c.consent(use); decision != v1alpha1.DecisionApproved {
@@ -93,5 +100,12 @@ func (c Case) OnAgenda(committee string) bool {
 		return meeting.Spec.CommitteeRef.Name == committee && slices.ContainsFunc(meeting.Spec.Agenda, func(item v1alpha1.AgendaItem) bool {
 			return item.ApplicationRef.Name == c.Application.Name
 		})
+	})
+}
+
+// Carried says whether the named meeting is binding and approved the application (可決).
+func (c Case) Carried(meeting string) bool {
+	return slices.ContainsFunc(c.Meetings, func(m v1alpha1.CommitteeMeeting) bool {
+		return m.Name == meeting && Binding(&m) && OutcomeOf(&m, c.Application.Name) == v1alpha1.OutcomeApproved
 	})
 }

@@ -39,7 +39,7 @@ func LiveMeetings(ctx context.Context, reader client.Reader, application string)
 			return nil, fmt.Errorf("list committee meetings: %w", err)
 		}
 		for i := range page.Items {
-			if slices.Contains(agenda(&page.Items[i]), application) {
+			if slices.Contains(Agenda(&page.Items[i]), application) {
 				meetings = append(meetings, page.Items[i])
 			}
 		}
@@ -71,8 +71,19 @@ func gather(ctx context.Context, reader client.Reader, application *v1alpha1.Cha
 	return papers, err
 }
 
-// agenda names the applications on a meeting's agenda.
-func agenda(meeting *v1alpha1.CommitteeMeeting) []string {
+// ApplicationsOf names the applications that a paper is about: a consent one, a meeting those on its agenda.
+func ApplicationsOf(paper client.Object) []string {
+	switch paper := paper.(type) {
+	case *v1alpha1.DataUseConsent:
+		return []string{paper.Spec.ApplicationRef.Name}
+	case *v1alpha1.CommitteeMeeting:
+		return Agenda(paper)
+	}
+	return nil
+}
+
+// Agenda names the applications on a meeting's agenda.
+func Agenda(meeting *v1alpha1.CommitteeMeeting) []string {
 	names := make([]string, 0, len(meeting.Spec.Agenda))
 	for _, item := range meeting.Spec.Agenda {
 		names = append(names, item.ApplicationRef.Name)

@@ -17,6 +17,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -63,7 +64,7 @@ func Index(ctx context.Context, indexer client.FieldIndexer) error {
 			return []string{o.(*v1alpha1.DataUseConsent).Spec.ApplicationRef.Name}
 		}},
 		{&v1alpha1.CommitteeMeeting{}, FieldAgenda, func(o client.Object) []string {
-			return agenda(o.(*v1alpha1.CommitteeMeeting))
+			return Agenda(o.(*v1alpha1.CommitteeMeeting))
 		}},
 	} {
 		if err := indexer.IndexField(ctx, index.object, index.field, index.extract); err != nil {
@@ -149,25 +150,73 @@ func LiveClaims(ctx context.Context, reader client.Reader, namespace string) ([]
 	}
 }
 
-// Input gathers what the clearance of a namespace depends on. claims is [Claims] for a cache and [LiveClaims] for the API
-// server.
-func Input(ctx context.Context, reader client.Reader, namespace string, labels map[string]string, now time.Time,
-	claims func(context.Context, client.Reader, string) ([]v1alpha1.ElectronicSystem, error),
+// LiveSystems names the systems that a section manages, read from the API server, which knows no index of them.
+func LiveSystems(ctx context.Context, reader client.Reader, section *v1alpha1.NameReference) ([]string, error) {
+	var systems []string
+	for token := ""; section != nil; {
+		var page v1alpha1.ElectronicSystemList
+		if err := reader.List(ctx, &page, client.Limit(pageSize), client.Continue(token)); err != nil {
+			return nil, fmt.Errorf("list electronic systems: %w", err)
+		}
+		for i := range page.Items {
+			if ref := page.Items[i].Spec.ManagingSectionRef; ref != nil && *ref == *section {
+				systems = append(systems, page.Items[i].Name)
+			}
+		}
+		if token = page.Continue; token == "" {
+			break
+		}
+	}
+	return systems, nil
+}
+
+// Source says how a reader finds what no selectable field names.
+type Source struct {
+	claims func(context.Context, client.Reader, string) ([]v1alpha1.ElectronicSystem, error)
+	papers func(context.Context, client.Reader, *v1alpha1.ChangeApproval) (procedure.Case, error)
+}
+
+// Cached is for a reader of the operator's indexed cache.
+func Cached() Source { return Source{claims: Claims, papers: Case} }
+
+// Live is for a reader of the API server.
+func Live() Source { return Source{claims: LiveClaims, papers: LiveCase} }
+
+// Cases are the applications made for a system, each with its papers.
+func Cases(ctx context.Context, reader client.Reader, source Source, system string) ([]procedure.Case, error) {
+	applications, err := Applications(ctx, reader, system)
+	if err != nil {
+		return nil, err
+	}
+	cases := make([]procedure.Case, 0, len(applications))
+	for i := range applications {
+		papers, err := source.papers(ctx, reader, &applications[i])
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, papers)
+	}
+	return cases, nil
+}
+
+// Input gathers what the clearance of a namespace depends on.
+func Input(ctx context.Context, reader client.Reader, source Source, namespace string, labels map[string]string,
+	now time.Time,
 ) (clearance.Input, error) {
 	input := clearance.Input{Namespace: namespace, Labels: labels}
 	var err error
 	if input.Organisation, err = Organisation(ctx, reader, now); err != nil {
 		return input, err
 	}
-	if input.Claims, err = claims(ctx, reader, namespace); err != nil {
+	if input.Claims, err = source.claims(ctx, reader, namespace); err != nil {
 		return input, err
 	}
 	for i := range input.Claims {
-		applications, err := Applications(ctx, reader, input.Claims[i].Name)
+		cases, err := Cases(ctx, reader, source, input.Claims[i].Name)
 		if err != nil {
 			return input, err
 		}
-		input.Applications = append(input.Applications, applications...)
+		input.Cases = append(input.Cases, cases...)
 	}
 	return input, nil
 }

@@ -34,6 +34,7 @@ spec:
   systemRef: {name: %s}
   type: Introduction
   title: 税務システムの導入
+  fiscalYear: 2100
   criteria: {residentWelfare: 待ち時間が減る, administrativeEfficiency: 転記がなくなる, personalInformationProtection: 適合する}
   scope:
     images: ["registry.example/tax/web:1.*", "registry.example/tax/batch"]

@@ -1,14 +1,13 @@
 // Package changeapproval keeps the conditions of every ChangeApproval: whether it was submitted, decided, and is in effect
 // (articles 12 and 13). The decision itself is a person's to write and the webhook's to stamp.
 //
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals,verbs=list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals;datauseconsents;committeemeetings,verbs=list;watch
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=changeapprovals/status,verbs=patch
 package changeapproval
 
 import (
 	"context"
 	"fmt"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,12 +20,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"kitei.dev/kitei/api/v1alpha1"
-	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/controller/status"
 	"kitei.dev/kitei/internal/controller/watching"
-	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/register"
-	"kitei.dev/kitei/internal/regulation"
 )
 
 // concurrency of the reconciler: it mostly waits for the API server.
@@ -63,71 +59,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	observed := conditions{application.Status.Conditions}
 	wanted := conditions{append([]metav1.Condition(nil), application.Status.Conditions...)}
-	status.Set(&wanted.Conditions, application.Generation, desired(&application, system, organisation)...)
+	papers, err := register.Case(ctx, r.Client, &application)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	desired := desired(papers, system, organisation)
+	status.Set(&wanted.Conditions, application.Generation, desired...)
+	drop(&wanted.Conditions, desired)
 	if err := status.Apply(ctx, r.Client, &application, observed, wanted); err != nil {
 		return ctrl.Result{}, err
 	}
 	return watching.Until(next(&application, now), now), nil
-}
-
-func desired(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem,
-	organisation regulation.Organisation,
-) []metav1.Condition {
-	p := message.In(organisation.Language())
-	office := func(role v1alpha1.OfficeRole) string { return p.Say(message.ID(role)) }
-
-	submitted := status.Condition(v1alpha1.ConditionSubmitted, false, string(v1alpha1.StageDraft), p.Say(message.ApprovalDraft))
-	if by := application.Spec.Submission; by != nil && application.Spec.Stage == v1alpha1.StageSubmitted {
-		submitted = status.Condition(v1alpha1.ConditionSubmitted, true, string(v1alpha1.StageSubmitted),
-			p.Say(message.ApprovalSubmitted, by.By, office(by.As)))
-	}
-
-	state := clearance.Approval(application, organisation.Now)
-	var decided metav1.Condition
-	switch {
-	case application.Status.Decision != "":
-		decided = status.Condition(v1alpha1.ConditionDecided, true, string(application.Status.Decision),
-			p.Say(message.ApprovalDecided, application.Status.DecidedBy, office(application.Status.DecidedAs)))
-	case state == clearance.StateNotSubmitted:
-		decided = status.Condition(v1alpha1.ConditionDecided, false, v1alpha1.ReasonNotSubmitted, p.Say(message.ApprovalDraft))
-	default:
-		decided = status.Condition(v1alpha1.ConditionDecided, false, v1alpha1.ReasonPending,
-			p.Say(message.ApprovalUndecided, deciders(application, system, organisation, p)))
-	}
-
-	effective := status.Condition(v1alpha1.ConditionEffective, state == clearance.StateInEffect, string(state),
-		p.Say(message.ApprovalNotInEffect, string(state)))
-	switch {
-	case system == nil:
-		effective = status.Condition(v1alpha1.ConditionEffective, false, v1alpha1.ReasonReferenceNotFound,
-			p.Say(message.ApprovalSystemAbsent, application.Spec.SystemRef.Name))
-	case state == clearance.StateInEffect:
-		effective.Message = p.Say(message.ApprovalInEffect)
-	case state == clearance.StateUnattested:
-		effective.Message = p.Say(message.ApprovalUnattested)
-	}
-	return []metav1.Condition{submitted, decided, effective}
-}
-
-func deciders(application *v1alpha1.ChangeApproval, system *v1alpha1.ElectronicSystem, organisation regulation.Organisation,
-	p message.Printer,
-) string {
-	if system == nil {
-		system = &v1alpha1.ElectronicSystem{}
-	}
-	return clearance.Deciders(organisation.Deciders(system, application.Spec.Type), application.Spec.Type, p)
-}
-
-// next is when the approval begins or ends; the zero time when it does neither.
-func next(application *v1alpha1.ChangeApproval, now time.Time) time.Time {
-	if application.Status.Decision == v1alpha1.DecisionApproved {
-		for _, at := range []*metav1.Time{application.Spec.Scope.NotBefore, application.Spec.Scope.NotAfter} {
-			if at != nil && at.After(now) {
-				return at.Time
-			}
-		}
-	}
-	return time.Time{}
 }
 
 // SetupWithManager starts the controller with the manager.
@@ -138,6 +80,8 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Named("changeapproval").
 		For(&v1alpha1.ChangeApproval{}, builder.WithPredicates(watching.ApprovalChanged())).
 		Watches(&v1alpha1.ElectronicSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofSystem), specChanged).
+		Watches(&v1alpha1.DataUseConsent{}, handler.EnqueueRequestsFromMapFunc(ofPaper), builder.WithPredicates(watching.ConsentChanged())).
+		Watches(&v1alpha1.CommitteeMeeting{}, handler.EnqueueRequestsFromMapFunc(ofPaper), builder.WithPredicates(watching.MeetingChanged())).
 		Watches(&v1alpha1.ManagingSection{}, waiting, specChanged).
 		Watches(&v1alpha1.Department{}, waiting, specChanged).
 		Watches(&v1alpha1.Regulation{}, waiting, specChanged).
@@ -152,6 +96,10 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 func (r *Reconciler) ofSystem(ctx context.Context, object client.Object) []ctrl.Request {
 	return watching.Listed(ctx, r.Client, &v1alpha1.ChangeApprovalList{}, watching.Every[*v1alpha1.ChangeApproval],
 		client.MatchingFields{register.FieldSystem: object.GetName()})
+}
+
+func ofPaper(_ context.Context, object client.Object) []ctrl.Request {
+	return watching.Names(register.ApplicationsOf(object)...)
 }
 
 // waiting are the applications whose conditions name the offices that are to decide.

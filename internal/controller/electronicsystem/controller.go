@@ -1,7 +1,7 @@
 // Package electronicsystem keeps the status of every ElectronicSystem: whether it is cleared and why not, its class, and the
 // approvals in effect, for an auditor to read off a list (articles 4, 12 and 26).
 //
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals;securitystandards,verbs=list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals;datauseconsents;committeemeetings;securitystandards,verbs=list;watch
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=electronicsystems/status,verbs=patch
 package electronicsystem
 
@@ -51,7 +51,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	applications, err := register.Applications(ctx, r.Client, system.Name)
+	cases, err := register.Cases(ctx, r.Client, register.Cached(), system.Name)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -59,7 +59,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	verdict := clearance.System(organisation, &system, applications)
+	verdict := clearance.System(organisation, &system, cases)
 	wanted := desired(&system, verdict, organisation, standard)
 	if err := status.Apply(ctx, r.Client, &system, system.Status, wanted); err != nil {
 		return ctrl.Result{}, err
@@ -121,6 +121,10 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		For(&v1alpha1.ElectronicSystem{}, specChanged).
 		Watches(&v1alpha1.ChangeApproval{}, handler.EnqueueRequestsFromMapFunc(ofApproval),
 			builder.WithPredicates(watching.ApprovalChanged())).
+		Watches(&v1alpha1.DataUseConsent{}, handler.EnqueueRequestsFromMapFunc(r.ofPaper),
+			builder.WithPredicates(watching.ConsentChanged())).
+		Watches(&v1alpha1.CommitteeMeeting{}, handler.EnqueueRequestsFromMapFunc(r.ofPaper),
+			builder.WithPredicates(watching.MeetingChanged())).
 		Watches(&v1alpha1.ManagingSection{}, handler.EnqueueRequestsFromMapFunc(r.ofSection), specChanged).
 		Watches(&v1alpha1.Department{}, everySystem, specChanged).
 		Watches(&v1alpha1.Regulation{}, everySystem, specChanged).
@@ -135,6 +139,10 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 
 func ofApproval(_ context.Context, object client.Object) []ctrl.Request {
 	return watching.Names(object.(*v1alpha1.ChangeApproval).Spec.SystemRef.Name)
+}
+
+func (r *Reconciler) ofPaper(ctx context.Context, object client.Object) []ctrl.Request {
+	return watching.Names(watching.Systems(ctx, r.Client, object)...)
 }
 
 func (r *Reconciler) ofSection(ctx context.Context, object client.Object) []ctrl.Request {

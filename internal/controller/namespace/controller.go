@@ -2,7 +2,7 @@
 // admission policies enforce what this package writes.
 //
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch;patch
-// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals,verbs=list;watch
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;departments;managingsections;electronicsystems;changeapprovals;datauseconsents;committeemeetings,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 package namespace
 
@@ -55,7 +55,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, r.write(ctx, namespace, nil, nil)
 	}
 	now := r.Clock.Now()
-	input, err := register.Input(ctx, r.Client, namespace.Name, namespace.Labels, now, register.Claims)
+	input, err := register.Input(ctx, r.Client, register.Cached(), namespace.Name, namespace.Labels, now)
 	if err != nil {
 		return ctrl.Result{}, err
 	}

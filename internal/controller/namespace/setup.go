@@ -30,6 +30,10 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		For(watching.Namespace()).
 		Watches(&v1alpha1.ElectronicSystem{}, handler.EnqueueRequestsFromMapFunc(ofSystem), specChanged).
 		Watches(&v1alpha1.ChangeApproval{}, handler.EnqueueRequestsFromMapFunc(r.ofApproval), approvalChanged).
+		Watches(&v1alpha1.DataUseConsent{}, handler.EnqueueRequestsFromMapFunc(r.ofPaper),
+			builder.WithPredicates(watching.ConsentChanged())).
+		Watches(&v1alpha1.CommitteeMeeting{}, handler.EnqueueRequestsFromMapFunc(r.ofPaper),
+			builder.WithPredicates(watching.MeetingChanged())).
 		Watches(&v1alpha1.ManagingSection{}, handler.EnqueueRequestsFromMapFunc(r.ofSection), specChanged).
 		Watches(&v1alpha1.Department{}, handler.EnqueueRequestsFromMapFunc(r.all), specChanged).
 		Watches(&v1alpha1.Regulation{}, handler.EnqueueRequestsFromMapFunc(r.all), specChanged).
@@ -46,12 +50,22 @@ func ofSystem(_ context.Context, object client.Object) []ctrl.Request {
 }
 
 func (r *Reconciler) ofApproval(ctx context.Context, object client.Object) []ctrl.Request {
-	var system v1alpha1.ElectronicSystem
-	key := client.ObjectKey{Name: object.(*v1alpha1.ChangeApproval).Spec.SystemRef.Name}
-	if err := r.Client.Get(ctx, key, &system); err != nil {
-		return nil // a system that appears later wakes its namespaces itself
+	return r.ofSystems(ctx, object.(*v1alpha1.ChangeApproval).Spec.SystemRef.Name)
+}
+
+func (r *Reconciler) ofPaper(ctx context.Context, object client.Object) []ctrl.Request {
+	return r.ofSystems(ctx, watching.Systems(ctx, r.Client, object)...)
+}
+
+func (r *Reconciler) ofSystems(ctx context.Context, names ...string) []ctrl.Request {
+	var requests []ctrl.Request
+	for _, name := range names {
+		var system v1alpha1.ElectronicSystem
+		if err := r.Client.Get(ctx, client.ObjectKey{Name: name}, &system); err == nil {
+			requests = append(requests, watching.Names(system.Spec.Namespaces...)...)
+		} // a system that appears later wakes its namespaces itself
 	}
-	return watching.Names(system.Spec.Namespaces...)
+	return requests
 }
 
 func (r *Reconciler) ofSection(ctx context.Context, object client.Object) []ctrl.Request {

@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/register"
 )
 
 // Namespace is an empty Namespace of which only the metadata is read and cached.
@@ -51,6 +52,19 @@ func Referenced(ref *v1alpha1.NameReference) []ctrl.Request {
 	return Names(ref.Name)
 }
 
+// Systems names the systems of the applications that a paper names: a consent one, a meeting those on its agenda.
+// Applications that the cache lacks are passed over: one that appears later is a change of its own.
+func Systems(ctx context.Context, cache client.Reader, paper client.Object) []string {
+	var systems []string
+	for _, name := range register.ApplicationsOf(paper) {
+		var application v1alpha1.ChangeApproval
+		if err := cache.Get(ctx, client.ObjectKey{Name: name}, &application); err == nil {
+			systems = append(systems, application.Spec.SystemRef.Name)
+		}
+	}
+	return systems
+}
+
 // Listed are requests for every object of a list, read from the cache, that is wanted. A list that cannot be read gives none:
 // that happens only when the cache is stopping.
 func Listed[T client.Object](ctx context.Context, cache client.Reader, list client.ObjectList, wanted func(T) bool,
@@ -75,10 +89,37 @@ func Every[T client.Object](T) bool { return true }
 
 // ApprovalChanged lets an approval's change pass unless only its conditions changed, which the operator itself writes.
 func ApprovalChanged() predicate.Predicate {
+	return changed(func(a *v1alpha1.ChangeApproval) (any, any) {
+		status := a.Status
+		status.Conditions = nil
+		return a.Spec, status
+	})
+}
+
+// ConsentChanged does so for a consent.
+func ConsentChanged() predicate.Predicate {
+	return changed(func(c *v1alpha1.DataUseConsent) (any, any) {
+		status := c.Status
+		status.Conditions = nil
+		return c.Spec, status
+	})
+}
+
+// MeetingChanged does so for a meeting.
+func MeetingChanged() predicate.Predicate {
+	return changed(func(m *v1alpha1.CommitteeMeeting) (any, any) {
+		status := m.Status
+		status.Conditions = nil
+		return m.Spec, status
+	})
+}
+
+// changed passes over updates in which neither of the two parts of an object differs.
+func changed[T client.Object](parts func(T) (any, any)) predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, after := e.ObjectOld.(*v1alpha1.ChangeApproval).DeepCopy(), e.ObjectNew.(*v1alpha1.ChangeApproval).DeepCopy()
-		before.Status.Conditions, after.Status.Conditions = nil, nil
-		return !equality.Semantic.DeepEqual(before.Spec, after.Spec) || !equality.Semantic.DeepEqual(before.Status, after.Status)
+		specBefore, statusBefore := parts(e.ObjectOld.(T))
+		specAfter, statusAfter := parts(e.ObjectNew.(T))
+		return !equality.Semantic.DeepEqual(specBefore, specAfter) || !equality.Semantic.DeepEqual(statusBefore, statusAfter)
 	}}
 }
 

@@ -7,4 +7,5 @@
 //
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=departments;managingsections,verbs=list
 // +kubebuilder:rbac:groups=governance.kitei.dev,resources=regulations;electronicsystems,verbs=get
+// +kubebuilder:rbac:groups=governance.kitei.dev,resources=electronicsystems;changeapprovals;datauseconsents;committeemeetings,verbs=list
 package changeapproval

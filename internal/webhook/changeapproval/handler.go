@@ -140,7 +140,7 @@ func (h *Handler) load(ctx context.Context, request admission.Request) (write, e
 	case !apierrors.IsNotFound(err):
 		return w, fmt.Errorf("get electronic system %s: %w", reference, err)
 	}
-	return w, nil
+	return w, h.loadPapers(ctx, &w)
 }
 
 // unstamped is the final object without the stamps that this request calls for.
@@ -155,6 +155,7 @@ func unstamped(w write) *v1alpha1.ChangeApproval {
 		before := w.old.Status.DeepCopy()
 		object.Status.DecidedBy, object.Status.DecidedAs = before.DecidedBy, before.DecidedAs
 		object.Status.DecidedAt, object.Status.DecidedGeneration = before.DecidedAt, before.DecidedGeneration
+		object.Status.MeetingRef, object.Status.RatifyBy = before.MeetingRef, before.RatifyBy
 		object.Status.PastDecisions = before.PastDecisions
 	}
 	return object

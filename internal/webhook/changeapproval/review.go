@@ -11,6 +11,7 @@ import (
 	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/image"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -28,6 +29,13 @@ type write struct {
 	organisation regulation.Organisation
 	// system that the application is for; nil if the register lacks it.
 	system *v1alpha1.ElectronicSystem
+	// papers of the application itself; read for a decision.
+	papers procedure.Case
+	// cases of the system; read for a minor change, and for an application that answers another.
+	cases []procedure.Case
+	// debts are the approvals of the section's systems that were given in urgency and wait for their ratification; read for an
+	// approval in urgency.
+	debts []string
 }
 
 // refusal says why a write is refused: a sentence of the catalogue.
@@ -100,7 +108,13 @@ func submit(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 		return nil, refuse(message.NotEntitledToApply, w.identity.Username, clearance.SystemName(w.system, p),
 			clearance.Applicants(applicants, stamped.Spec.Type, p))
 	}
+	if refused := complete(w, stamped); refused != nil {
+		return nil, refused
+	}
 	stamped.Spec.Submission = &v1alpha1.Submission{By: w.identity.Username, As: office.Role, At: w.now()}
+	if year := stamped.Spec.FiscalYear; year != 0 {
+		stamped.Spec.Submission.FiscalYear = regulation.FiscalYearName(int(year))
+	}
 	return stamped, nil
 }
 
@@ -146,6 +160,10 @@ func forgedField(before, after *v1alpha1.ChangeApprovalStatus) string {
 		return "status.decidedAt"
 	case before.DecidedGeneration != after.DecidedGeneration:
 		return "status.decidedGeneration"
+	case !equality.Semantic.DeepEqual(before.MeetingRef, after.MeetingRef):
+		return "status.meetingRef"
+	case !before.RatifyBy.Equal(after.RatifyBy):
+		return "status.ratifyBy"
 	case !equality.Semantic.DeepEqual(before.PastDecisions, after.PastDecisions):
 		return "status.pastDecisions"
 	}
@@ -176,17 +194,22 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 		return nil, refuse(message.NoRegulationYet)
 	case w.system == nil && after.Decision == v1alpha1.DecisionApproved:
 		return nil, refuse(message.SystemNotFound, w.old.Name, w.old.Spec.SystemRef.Name)
-	case w.identity.Username == submission.By:
-		return nil, refuse(message.DecisionOfOwn, w.old.Name, w.identity.Username, w.deciders())
 	}
 	office, entitled := w.identity.Among(w.organisation.Deciders(w.systemOrNone(), w.old.Spec.Type))
-	if !entitled {
+	met, refused := basis(w, after.Decision)
+	switch {
+	// Who records what a meeting decided may record it of their own application too.
+	case w.identity.Username == submission.By && (refused != nil || met.meeting == nil):
+		return nil, refuse(message.DecisionOfOwn, w.old.Name, w.identity.Username, w.deciders())
+	case !entitled:
 		return nil, refuse(message.NotEntitledToDecide, w.identity.Username, w.old.Name, w.deciders())
+	case refused != nil:
+		return nil, refused
 	}
 	if before.Decision != "" {
 		after.PastDecisions = append(after.PastDecisions, v1alpha1.PastDecision{
 			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
-			At: *before.DecidedAt, Generation: before.DecidedGeneration,
+			At: *before.DecidedAt, Generation: before.DecidedGeneration, MeetingRef: before.MeetingRef,
 		})
 		if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
 			after.DecisionReason = ""
@@ -194,7 +217,7 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 	}
 	now := w.now()
 	after.DecidedBy, after.DecidedAs, after.DecidedAt = w.identity.Username, office.Role, &now
-	after.DecidedGeneration = w.old.Generation
+	after.DecidedGeneration, after.MeetingRef, after.RatifyBy = w.old.Generation, met.meeting, met.ratifyBy
 	return stamped, nil
 }
 

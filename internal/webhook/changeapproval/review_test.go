@@ -14,6 +14,7 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -108,6 +109,12 @@ type world struct {
 	cio    string
 	object *v1alpha1.ChangeApproval
 
+	// committee says that the regulation names a steering committee; papers are what there is beside the application, and
+	// debts what the section owes the committee.
+	committee bool
+	papers    procedure.Case
+	debts     []string
+
 	submittedBy, decidedBy string
 	submitted              v1alpha1.ChangeApprovalSpec
 }
@@ -119,14 +126,20 @@ func (w *world) step(t *testing.T) {
 	if w.random.Intn(15) == 0 {
 		w.cio = pick(w.random, "cio-old", "cio-new")
 	}
-	request := write{old: w.object, identity: pick(w.random, people...), organisation: organisation(w.cio)}
+	w.file()
+	request := write{old: w.object, identity: pick(w.random, people...), organisation: w.organisation(), papers: w.papers, debts: w.debts}
+	request.papers.Application = w.object
 	switch {
 	case w.object == nil:
 		request.object = &v1alpha1.ChangeApproval{ObjectMeta: metav1.ObjectMeta{Name: "a"}, Spec: v1alpha1.ChangeApprovalSpec{
 			SystemRef: v1alpha1.NameReference{Name: pick(w.random, "payroll", "levy", "gone")},
 			Type: pick(w.random, v1alpha1.ChangeIntroduction, v1alpha1.ChangeComputerization, v1alpha1.ChangeModification,
 				v1alpha1.ChangeMinor),
-			Stage: pick(w.random, v1alpha1.StageDraft, v1alpha1.StageSubmitted)}}
+			Criteria:   &v1alpha1.Criteria{ResidentWelfare: "a", AdministrativeEfficiency: "b", PersonalInformationProtection: "c"},
+			FiscalYear: 2027, Necessity: "a", Cost: "b", Effect: "c", Alternatives: pick(w.random, "d", "d", "d", ""),
+			Urgency: pick(w.random, nil, nil, &v1alpha1.Urgency{Reason: "法令改正"}),
+			DataUse: pick(w.random, nil, nil, nil, []v1alpha1.DataUse{use()}),
+			Stage:   pick(w.random, v1alpha1.StageDraft, v1alpha1.StageSubmitted)}}
 		w.forgeStatus(&request.object.Status)
 	case w.random.Intn(2) == 0:
 		request.object = w.object.DeepCopy()
@@ -205,7 +218,11 @@ func (w *world) changeSpec(spec *v1alpha1.ChangeApprovalSpec) {
 
 func (w *world) forgeStatus(status *v1alpha1.ChangeApprovalStatus) {
 	at := metav1.NewTime(organisation("").Now)
-	switch w.random.Intn(7) {
+	switch w.random.Intn(9) {
+	case 7:
+		status.MeetingRef = pick(w.random, nil, &v1alpha1.NameReference{Name: "m0"})
+	case 8:
+		status.RatifyBy = pick(w.random, nil, &at)
 	case 0:
 		status.DecidedBy = pick(w.random, people...).Username
 	case 1:
@@ -228,9 +245,9 @@ func (w *world) forgeStatus(status *v1alpha1.ChangeApprovalStatus) {
 // another person, in an office entitled to decide it at that moment, approved it.
 func TestOnlyTheRightOfficesReachAnApproval(t *testing.T) {
 	reached := map[v1alpha1.Decision]int{}
-	by := map[string]int{}
+	by, ways := map[string]int{}, map[string]int{}
 	property := func(seed int64) bool {
-		w := &world{random: rand.New(rand.NewSource(seed)), cio: "cio-old"}
+		w := &world{random: rand.New(rand.NewSource(seed)), cio: "cio-old", committee: seed%2 == 0}
 		for range 60 {
 			var before v1alpha1.Decision
 			if w.object != nil {
@@ -244,6 +261,7 @@ func TestOnlyTheRightOfficesReachAnApproval(t *testing.T) {
 				reached[after]++
 				if after == v1alpha1.DecisionApproved {
 					by[w.decidedBy]++
+					ways[w.way()]++
 				}
 				if problem := w.wrong(before, after); problem != "" {
 					t.Errorf("seed %d: %s: %+v", seed, problem, w.object)
@@ -269,6 +287,11 @@ func TestOnlyTheRightOfficesReachAnApproval(t *testing.T) {
 			t.Errorf("no sequence reached %s: the property was tried on nothing", decision)
 		}
 	}
+	for _, way := range []string{"by a meeting", "in urgency", "without a committee", "their own, by a meeting"} {
+		if ways[way] == 0 {
+			t.Errorf("nothing was approved %s: %v", way, ways)
+		}
+	}
 	for _, who := range []string{"cio-old", "cio-new", "two-hats", "digital-head", "tax-head"} {
 		if by[who] == 0 {
 			t.Errorf("%s approved nothing: %v", who, by)
@@ -281,7 +304,9 @@ func (w *world) wrong(before, after v1alpha1.Decision) string {
 	spec, status := &w.object.Spec, &w.object.Status
 	system, change := spec.SystemRef.Name, spec.Type
 	legal := map[v1alpha1.Decision][]v1alpha1.Decision{"": {"Approved", "Denied", "Returned"}, "Approved": {"Revoked"}}
-	state := clearance.Approval(w.object, organisation(w.cio).Now)
+	papers := w.papers
+	papers.Application = w.object
+	state := clearance.Approval(papers, w.organisation())
 	switch {
 	case !slices.Contains(legal[before], after):
 		return fmt.Sprintf("the decision went from %q to %q", before, after)
@@ -291,8 +316,17 @@ func (w *world) wrong(before, after v1alpha1.Decision) string {
 		return w.submittedBy + " may not apply for it"
 	case !entitledToDecide(system, change, w.cio, w.decidedBy):
 		return w.decidedBy + " may not decide it"
-	case w.decidedBy == w.submittedBy:
+	case w.decidedBy == w.submittedBy && !w.met(after):
 		return w.decidedBy + " decided what they applied for"
+	case w.committee && change != v1alpha1.ChangeMinor && after == v1alpha1.DecisionDenied && !w.met(after):
+		return "no meeting denied it"
+	case w.committee && change != v1alpha1.ChangeMinor && after == v1alpha1.DecisionApproved && !w.met(after) &&
+		(spec.Urgency == nil || len(w.debts) > 0 || status.RatifyBy == nil || w.met(v1alpha1.DecisionDenied) || w.met(v1alpha1.DecisionReturned)):
+		return "no meeting approved it, and no urgency let it come before one"
+	case after == v1alpha1.DecisionApproved && len(spec.DataUse) > 0 && !w.consented():
+		return "nobody consented to the use of their data"
+	case after == v1alpha1.DecisionApproved && w.met(after) != (status.MeetingRef != nil):
+		return "the stamp does not name the meeting"
 	case status.DecidedBy != w.decidedBy || status.DecidedGeneration != w.object.Generation || status.DecidedAt == nil:
 		return "the stamp is not of " + w.decidedBy
 	case after == v1alpha1.DecisionApproved && (state != clearance.StateInEffect || len(status.PastDecisions) > 0):

@@ -1,0 +1,177 @@
+package message
+
+// Sentences of the plugin's commands of the procedure (articles 12 to 24).
+const (
+	PluginNewShort        ID = "PluginNewShort"
+	PluginNewLong         ID = "PluginNewLong"
+	PluginSubmitShort     ID = "PluginSubmitShort"
+	PluginSubmitLong      ID = "PluginSubmitLong"
+	PluginPendingShort    ID = "PluginPendingShort"
+	PluginPendingLong     ID = "PluginPendingLong"
+	PluginReviewShort     ID = "PluginReviewShort"
+	PluginHistoryShort    ID = "PluginHistoryShort"
+	PluginMeetingShort    ID = "PluginMeetingShort"
+	PluginMeetingLong     ID = "PluginMeetingLong"
+	PluginRecordShort     ID = "PluginRecordShort"
+	PluginConfirmShort    ID = "PluginConfirmShort"
+	PluginFlagAll         ID = "PluginFlagAll"
+	PluginFlagCommittee   ID = "PluginFlagCommittee"
+	PluginFlagOn          ID = "PluginFlagOn"
+	PluginFlagAttendees   ID = "PluginFlagAttendees"
+	PluginFlagGuests      ID = "PluginFlagGuests"
+	PluginFlagAgenda      ID = "PluginFlagAgenda"
+	PluginFlagDecide      ID = "PluginFlagDecide"
+	PluginFlagType        ID = "PluginFlagType"
+	PluginFlagTitle       ID = "PluginFlagTitle"
+	PluginFlagImage       ID = "PluginFlagImage"
+	PluginFlagYear        ID = "PluginFlagYear"
+	PluginFlagUrgency     ID = "PluginFlagUrgency"
+	PluginFlagInteractive ID = "PluginFlagInteractive"
+	PluginFlagCreate      ID = "PluginFlagCreate"
+	PluginAskWelfare      ID = "PluginAskWelfare"
+	PluginAskEfficiency   ID = "PluginAskEfficiency"
+	PluginAskProtection   ID = "PluginAskProtection"
+	PluginAskNecessity    ID = "PluginAskNecessity"
+	PluginAskCost         ID = "PluginAskCost"
+	PluginAskEffect       ID = "PluginAskEffect"
+	PluginAskAlternatives ID = "PluginAskAlternatives"
+	PluginNewArguments    ID = "PluginNewArguments"
+	PluginTitleOf         ID = "PluginTitleOf"        // 1: system, 2: type
+	PluginSubmitted       ID = "PluginSubmitted"      // 1: application
+	PluginNotSubmitted    ID = "PluginNotSubmitted"   // 1: application, 2: error
+	PluginCreated         ID = "PluginCreated"        // 1: application
+	PluginNotCreated      ID = "PluginNotCreated"     // 1: application, 2: error
+	PluginRecorded        ID = "PluginRecorded"       // 1: meeting
+	PluginMeetingRefused  ID = "PluginMeetingRefused" // 1: meeting, 2: error
+	PluginConfirmed       ID = "PluginConfirmed"      // 1: meeting, 2: who
+	PluginNotConfirmed    ID = "PluginNotConfirmed"   // 1: meeting, 2: error
+	PluginByMeeting       ID = "PluginByMeeting"      // 1: meeting, 2: day
+	PluginYear            ID = "PluginYear"
+	PluginUrgency         ID = "PluginUrgency"
+	PluginSubmittedBy     ID = "PluginSubmittedBy"
+	PluginHolder          ID = "PluginHolder" // 1: who, 2: office
+	PluginWaitsFor        ID = "PluginWaitsFor"
+	PluginNamespaces      ID = "PluginNamespaces"
+	PluginData            ID = "PluginData"
+	PluginClass           ID = "PluginClass"
+	PluginAttendance      ID = "PluginAttendance"
+	PluginAttended        ID = "PluginAttended" // 1: attended, 2: seats, 3: quorum
+	PluginAgenda          ID = "PluginAgenda"
+	PluginTask            ID = "PluginTask" // 1: what, 2: offices
+	PluginTaskSubmit      ID = "PluginTaskSubmit"
+	PluginTaskConsent     ID = "PluginTaskConsent"
+	PluginTaskRefer       ID = "PluginTaskRefer"
+	PluginTaskDecide      ID = "PluginTaskDecide"
+	PluginTaskRatify      ID = "PluginTaskRatify"
+	PluginTaskConfirm     ID = "PluginTaskConfirm"
+	PluginNothingPending  ID = "PluginNothingPending" // 1: who
+	PluginNoHistory       ID = "PluginNoHistory"
+	PluginWasSubmitted    ID = "PluginWasSubmitted"
+	PluginConsentWas      ID = "PluginConsentWas" // 1: use, 2: decision
+	PluginMeetingWas      ID = "PluginMeetingWas" // 1: meeting, 2: outcome
+	PluginImageKept       ID = "PluginImageKept"  // 1: pattern
+	PluginImageAdded      ID = "PluginImageAdded" // 1: pattern
+	PluginImageNew        ID = "PluginImageNew"   // 1: pattern
+	PluginAdded           ID = "PluginAdded"      // 1: name
+)
+
+var pluginProcedureSentences = map[ID]sentence{
+	PluginNewShort: {"導入等の申請の下書きを作ります（規程第12条・第13条）", "Write the draft of an application (articles 12 and 13)"},
+	PluginNewLong: {
+		"台帳とフラグから下書きを作り、標準出力に書きます。-i で足りない項目を順に尋ね、--create で下書きをクラスターに作ります。提出は kubectl kitei submit です。",
+		"Fills a draft from the register and the flags, and writes it to the standard output. -i asks for what is missing, --create makes the draft in the cluster. It is submitted with kubectl kitei submit.",
+	},
+	PluginSubmitShort: {"下書きを提出します", "Submit drafts"},
+	PluginSubmitLong: {
+		"申請できる職にある者が下書きを提出します。提出した申請は変更できません。",
+		"Whoever holds an office entitled to apply submits a draft. What is submitted cannot change.",
+	},
+	PluginPendingShort: {"自分の職の処理を待っているものを並べます", "List what waits for me, by office"},
+	PluginPendingLong: {
+		"提出、データ利用の承認、付議、会議の記録の確認、決定、追認のうち、自分の職が行うものを並べます。--all は全員の分を並べます。",
+		"Lists the submissions, consents, referrals, confirmations, decisions and ratifications that wait for an office that I hold; with --all, those that wait for anybody.",
+	},
+	PluginReviewShort:  {"申請が、承認されている内容から何を変えるかを示します", "Say what an application changes against what is approved"},
+	PluginHistoryShort: {"システムの申請と決定の経過を並べます", "List what was applied for and decided of a system"},
+	PluginMeetingShort: {
+		"委員会の会議を記録し、確認します",
+		"Record and confirm meetings of a committee",
+	},
+	PluginMeetingLong: {
+		"庶務を処理する課が会議を記録し（record）、委員長が確認します（confirm）。確認すると、議題の申請を会議の決定のとおりに決定します。",
+		"The secretariat records a meeting (record), and the chair confirms it (confirm), which also decides the applications on its agenda as the meeting did.",
+	},
+	PluginRecordShort:   {"会議の記録を作ります", "Record a meeting"},
+	PluginConfirmShort:  {"会議の記録を確認し、議題の申請を決定します", "Confirm the record of a meeting and decide its applications"},
+	PluginFlagAll:       {"全員の分を並べます", "list what waits for anybody"},
+	PluginFlagCommittee: {"委員会（既定は運営委員会）", "committee (the default is the steering committee)"},
+	PluginFlagOn:        {"開催日 YYYY-MM-DD（既定は今日）", "day of the meeting, YYYY-MM-DD (the default is today)"},
+	PluginFlagAttendees: {"出席した委員の席の名前", "names of the seats whose holders attended"},
+	PluginFlagGuests:    {"委員以外の出席者", "who attended without being a member"},
+	PluginFlagAgenda: {
+		"議題: 申請の名前、又は 名前=Approved・Denied・Returned",
+		"agenda: names of applications, each with =Approved, =Denied or =Returned",
+	},
+	PluginFlagDecide: {"議題の申請を会議の決定のとおりに決定します", "decide the applications as the meeting did"},
+	PluginFlagType: {
+		"Introduction、Computerization、Modification 又は MinorChange",
+		"Introduction, Computerization, Modification or MinorChange",
+	},
+	PluginFlagTitle: {"件名", "title of the application"},
+	PluginFlagImage: {"承認を求めるイメージの型", "image pattern to be approved"},
+	PluginFlagYear: {
+		"年度（西暦。既定は申請の期限が過ぎていない次の年度）",
+		"fiscal year (the default is the next one for which it is not too late)",
+	},
+	PluginFlagUrgency:     {"緊急に行う必要がある理由", "why the change cannot wait"},
+	PluginFlagInteractive: {"足りない項目を順に尋ねます", "ask for what is missing"},
+	PluginFlagCreate:      {"下書きをクラスターに作ります", "make the draft in the cluster"},
+	PluginAskWelfare:      {"区民福祉の増進にどう寄与するか:", "how it serves the residents' welfare:"},
+	PluginAskEfficiency: {
+		"行財政運営の効率化にどう寄与するか:",
+		"how it makes the administration more efficient:",
+	},
+	PluginAskProtection:   {"個人情報の保護にどう適合するか:", "how it protects personal information :"},
+	PluginAskNecessity:    {"必要性:", "necessity:"},
+	PluginAskCost:         {"費用:", "cost:"},
+	PluginAskEffect:       {"効果:", "effect:"},
+	PluginAskAlternatives: {"代替手段等の有無:", "alternatives:"},
+	PluginNewArguments:    {"申請の名前とシステムの名前を続けて書いてください", "Give the name of the application and that of the system"},
+	PluginTitleOf:         {"%[1]sの%[2]sについて", "On %[1]s: %[2]s"},
+	PluginSubmitted:       {"提出しました: %[1]s", "Submitted: %[1]s"},
+	PluginNotSubmitted:    {"%[1]s は提出されませんでした: %[2]s", "%[1]s was not submitted: %[2]s"},
+	PluginCreated:         {"下書きを作りました: %[1]s", "Draft made: %[1]s"},
+	PluginNotCreated:      {"下書き %[1]s は作られませんでした: %[2]s", "Draft %[1]s was not made: %[2]s"},
+	PluginRecorded:        {"会議を記録しました: %[1]s", "Recorded: %[1]s"},
+	PluginMeetingRefused:  {"会議 %[1]s は記録されませんでした: %[2]s", "Meeting %[1]s was not recorded: %[2]s"},
+	PluginConfirmed:       {"会議 %[1]s の記録は %[2]s が確認しました", "The record of meeting %[1]s is confirmed by %[2]s"},
+	PluginNotConfirmed:    {"会議 %[1]s の記録は確認されませんでした: %[2]s", "The record of meeting %[1]s was not confirmed: %[2]s"},
+	PluginByMeeting:       {"会議 %[1]s（%[2]s）の決定による", "By the decision of meeting %[1]s (%[2]s)"},
+	PluginYear:            {"年度", "Year"},
+	PluginUrgency:         {"緊急の理由", "Urgency"},
+	PluginSubmittedBy:     {"提出", "Submitted"},
+	PluginHolder:          {"%[1]s（%[2]s）", "%[1]s (%[2]s)"},
+	PluginWaitsFor:        {"待ち", "Waits for"},
+	PluginNamespaces:      {"名前空間", "Namespaces"},
+	PluginData:            {"データの区分", "Data"},
+	PluginClass:           {"分類", "Class"},
+	PluginAttendance:      {"出席", "Attendance"},
+	PluginAttended:        {"%[1]d 人（委員 %[2]d 人、定足数 %[3]d 人）", "%[1]d (of %[2]d seats; quorum %[3]d)"},
+	PluginAgenda:          {"議題", "Agenda"},
+	PluginTask:            {"%[1]s: %[2]s", "%[1]s: %[2]s"},
+	PluginTaskSubmit:      {"提出", "Submit"},
+	PluginTaskConsent:     {"データ利用の承認", "Consent"},
+	PluginTaskRefer:       {"委員会への付議", "Refer to the committee"},
+	PluginTaskDecide:      {"決定", "Decide"},
+	PluginTaskRatify:      {"追認の付議", "Refer for ratification"},
+	PluginTaskConfirm:     {"会議の記録の確認", "Confirm the record"},
+	PluginNothingPending:  {"%[1]s の処理を待っているものはありません", "Nothing waits for %[1]s"},
+	PluginNoHistory:       {"申請はまだありません", "Nothing was applied for yet"},
+	PluginWasSubmitted:    {"提出", "submitted"},
+	PluginConsentWas:      {"データ利用 %[1]s: %[2]s", "data use %[1]s: %[2]s"},
+	PluginMeetingWas:      {"会議 %[1]s で%[2]s", "meeting %[1]s %[2]s it"},
+	PluginImageKept:       {"%[1]s（承認済み）", "%[1]s (approved already)"},
+	PluginImageAdded:      {"%[1]s（追加）", "%[1]s (added)"},
+	PluginImageNew:        {"%[1]s（承認されていないリポジトリ）", "%[1]s (a repository not yet approved)"},
+	PluginAdded:           {"%[1]s（追加）", "%[1]s (added)"},
+}
