@@ -35,9 +35,8 @@ func newBoard(t *testing.T) *board {
 	b.committee = b.name
 	member := person(t, v1alpha1.SubjectUser, b.name+"-secretary", "")
 	b.officers[secretary] = member
-	section := get(t, &v1alpha1.ManagingSection{}, "", b.name+"-managing")
-	section.Spec.Members = []v1alpha1.Subject{member.subject}
-	must(t, env.admin.Update(t.Context(), section))
+	must(t, waysOf("ManagingSection")["merge patch"](t.Context(), env.admin, b.name+"-managing", "spec",
+		map[string]any{"members": []v1alpha1.Subject{member.subject}}))
 	committee := &v1alpha1.Committee{ObjectMeta: metav1.ObjectMeta{Name: b.committee}, Spec: v1alpha1.CommitteeSpec{
 		DisplayName: "試験委員会", SecretariatRef: v1alpha1.NameReference{Name: b.name + "-managing"},
 		AdHocMembers: []v1alpha1.CommitteeMember{{Name: "expert", Title: "臨時委員"}}}}

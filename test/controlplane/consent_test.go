@@ -303,9 +303,8 @@ func TestConsentIsTodaysHeads(t *testing.T) {
 	b := newBureau(t, v1alpha1.SubjectUser, false)
 	c := b.asked(t)
 	successor := person(t, v1alpha1.SubjectUser, b.name+"-successor", "後任課長")
-	section := get(t, &v1alpha1.ManagingSection{}, "", b.name+"-other")
-	section.Spec.Head = heldBy(successor)
-	must(t, env.admin.Update(t.Context(), section))
+	must(t, waysOf("ManagingSection")["merge patch"](t.Context(), env.admin, b.name+"-other", "spec",
+		map[string]any{"head": heldBy(successor)}))
 	refused(t, consent(b.as(dataSectionHead), c.Name, v1alpha1.DecisionApproved), "後任課長")
 	eventually(t, "the condition names today's head", func(ctx context.Context) error {
 		if err := env.admin.Get(ctx, client.ObjectKeyFromObject(c), c); err != nil {
