@@ -23,7 +23,7 @@ func addWebhooks(manager ctrl.Manager, server webhook.Server, time clock.Passive
 	for path, handler := range map[string]admission.Handler{
 		"/mutate-changeapproval":     admission.HandlerFunc(approvals.Mutate),
 		"/validate-changeapproval":   admission.HandlerFunc(approvals.Validate),
-		"/validate-committee":         admission.HandlerFunc(committee.New(live, decoder, time).Validate),
+		"/validate-committee":        admission.HandlerFunc(committee.New(live, decoder, time).Validate),
 		"/mutate-committeemeeting":   admission.HandlerFunc(meetings.Mutate),
 		"/validate-committeemeeting": admission.HandlerFunc(meetings.Validate),
 		"/mutate-datauseconsent":     admission.HandlerFunc(consents.Mutate),

@@ -394,8 +394,9 @@ func TestMembersAreTheChairsToChange(t *testing.T) {
 		return condition(committee.Status.Conditions, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonComplete)
 	})
 	sameMeeting(t, stands)
-	if m := get(t, &v1alpha1.CommitteeMeeting{}, "", waits.Name); *m.Status.Attendance != (v1alpha1.Attendance{Attended: 2, Seats: 2, Quorum: 2}) {
-		t.Errorf("counted %+v", m.Status.Attendance)
+	counted := get(t, &v1alpha1.CommitteeMeeting{}, "", waits.Name).Status.Attendance
+	if *counted != (v1alpha1.Attendance{Attended: 2, Seats: 2, Quorum: 2}) {
+		t.Errorf("counted %+v", counted)
 	}
 
 	// Another secretariat is another's to write, and one that does not exist is said.

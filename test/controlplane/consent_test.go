@@ -130,7 +130,8 @@ func TestConsentsAreAskedFor(t *testing.T) {
 func consents(t *testing.T, application string) []v1alpha1.DataUseConsent {
 	t.Helper()
 	var list v1alpha1.DataUseConsentList
-	must(t, env.admin.List(t.Context(), &list, client.MatchingFields{"spec.applicationRef.name": application})) // the API server's own index
+	// By the API server's own index.
+	must(t, env.admin.List(t.Context(), &list, client.MatchingFields{"spec.applicationRef.name": application}))
 	return list.Items
 }
 
@@ -209,14 +210,16 @@ func TestConsentIsTheDataSectionsToGive(t *testing.T) {
 			for _, who := range b.everybody() {
 				for _, decision := range []any{"Denied", "Revoked"} {
 					if who != dataSectionHead || decision == "Denied" {
-						refusedToOperator(t, write(t.Context(), b.as(who), was.Name, "status", map[string]any{"decision": decision}), "第14条")
+						err := write(t.Context(), b.as(who), was.Name, "status", map[string]any{"decision": decision})
+						refusedToOperator(t, err, "第14条")
 					}
 				}
 			}
 			sameConsent(t, given)
 			must(t, write(t.Context(), b.as(dataSectionHead), was.Name, "status", map[string]any{"decision": "Revoked"}))
-			if s := settledConsent(t, was.Name).Status; s.Decision != v1alpha1.DecisionRevoked || s.DecidedAs != v1alpha1.RoleDataSectionHead {
-				t.Errorf("revoked as %+v", s)
+			revoked := settledConsent(t, was.Name).Status
+			if revoked.Decision != v1alpha1.DecisionRevoked || revoked.DecidedAs != v1alpha1.RoleDataSectionHead {
+				t.Errorf("revoked as %+v", revoked)
 			}
 		})
 	}

@@ -102,7 +102,8 @@ ChangeApproval:
     meetingRef: {name: r8-1}
     ratifyBy: "2026-04-01T00:00:00Z"
     pastDecisions:
-    - {decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1, meetingRef: {name: r8-1}}
+    - {decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1,
+       meetingRef: {name: r8-1}}
 Committee:
   metadata: {name: example}
   spec:
@@ -284,7 +285,8 @@ func testDefaults(t *testing.T, c client.Client) {
 		t.Errorf("the stage defaults to %v", got)
 	}
 	regulation := example(t, "Regulation")
-	for _, field := range []string{"language", "timeZone", "enforcement", "securityStandardRef", "applicationDeadline", "ratificationDays"} {
+	for _, field := range []string{"language", "timeZone", "enforcement", "securityStandardRef", "applicationDeadline",
+		"ratificationDays"} {
 		set(regulation.Object, "spec."+field, absent)
 	}
 	must(t, c.Create(t.Context(), regulation, client.DryRunAll))
