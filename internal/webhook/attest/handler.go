@@ -65,7 +65,7 @@ func (h *Handler[T]) Validate(ctx context.Context, request admission.Request) ad
 		return admission.Errored(http.StatusInternalServerError, err)
 	}
 	var refused *Refusal
-	if request.Operation == admissionv1.Delete {
+	if w.Deleted {
 		refused = rules.Delete(w)
 	} else {
 		refused = h.verify(rules, w)
@@ -100,13 +100,14 @@ func (h *Handler[T]) verify(rules Rules[T], w Write[T]) *Refusal {
 func (h *Handler[T]) load(ctx context.Context, request admission.Request) (Write[T], Rules[T], error) {
 	w := Write[T]{
 		Created:  request.Operation == admissionv1.Create,
+		Deleted:  request.Operation == admissionv1.Delete,
 		Old:      h.New(),
 		Object:   h.New(),
 		Status:   request.SubResource == "status",
 		Identity: regulation.Identity{Username: request.UserInfo.Username, Groups: request.UserInfo.Groups},
 	}
 	current := request.Object
-	if request.Operation == admissionv1.Delete {
+	if w.Deleted {
 		current = request.OldObject
 	}
 	if err := h.Decoder.DecodeRaw(current, w.Object); err != nil {
