@@ -3,8 +3,9 @@ package message
 import "maps"
 
 // sentences is the whole catalogue.
-var sentences = merge(clearanceSentences, procedureSentences, pluginProcedureSentences, officeSentences, policySentences,
-	ruleSentences, webhookSentences, committeeSentences, consentSentences, classificationSentences, pluginSentences)
+var sentences = merge(clearanceSentences, procedureSentences, committeeSentences, consentSentences, officeSentences, policySentences,
+	ruleSentences, webhookSentences, pluginProcedureSentences,
+	classificationSentences, pluginSentences)
 
 func merge(parts ...map[ID]sentence) map[ID]sentence {
 	all := map[ID]sentence{}

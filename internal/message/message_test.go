@@ -29,12 +29,12 @@ var fragments = []ID{
 	AndMore, Or, OfficeOf, OfficeNot, System,
 	RoleChiefInformationOfficer, RoleDigitalPromotionSectionHead, RoleDepartmentHead, RoleManagingSectionHead,
 	RoleUsingDepartmentHead, RoleUsingSectionHead, RoleDataSectionHead,
-	// what is wrong with an item of an agenda, listed in AgendaRefused
-	AgendaNotFound, AgendaDraft, AgendaMinor, AgendaLate, AgendaDecided, AgendaSettled,
 	// consents, listed in a sentence about an application
 	ConsentAwaited, ConsentDenied, ConsentRevoked,
 	// outcomes of a meeting and what an application widens, named in sentences
 	OutcomeApproved, OutcomeDenied, OutcomeReturned, WidensImages, WidensNamespaces, WidensData, WidensClass,
+	// what is wrong with an item of an agenda, listed in AgendaRefused
+	AgendaNotFound, AgendaDraft, AgendaMinor, AgendaLate, AgendaDecided, AgendaSettled,
 	// decisions, named in Refused
 	DecisionDenied, DecisionReturned,
 	// in front of the namespace's own message
