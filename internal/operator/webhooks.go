@@ -19,7 +19,7 @@ import (
 func addWebhooks(manager ctrl.Manager, server webhook.Server, ending *drain, time clock.PassiveClock) {
 	cached, live := manager.GetClient(), manager.GetAPIReader()
 	decoder := admission.NewDecoder(manager.GetScheme())
-	approvals := &changeapproval.Handler{Live: live, Decoder: decoder, Clock: time}
+	approvals := changeapproval.New(live, decoder, time)
 	meetings, consents := committeemeeting.New(live, decoder, time), datauseconsent.New(live, decoder, time)
 	for path, handler := range map[string]admission.Handler{
 		"/mutate-changeapproval":     admission.HandlerFunc(approvals.Mutate),

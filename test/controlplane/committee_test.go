@@ -35,9 +35,8 @@ func newBoard(t *testing.T) *board {
 	b.committee = b.name
 	member := person(t, v1alpha1.SubjectUser, b.name+"-secretary", "")
 	b.officers[secretary] = member
-	section := get(t, &v1alpha1.ManagingSection{}, "", b.name+"-managing")
-	section.Spec.Members = []v1alpha1.Subject{member.subject}
-	must(t, env.admin.Update(t.Context(), section))
+	must(t, waysOf("ManagingSection")["merge patch"](t.Context(), env.admin, b.name+"-managing", "spec",
+		map[string]any{"members": []v1alpha1.Subject{member.subject}}))
 	committee := &v1alpha1.Committee{ObjectMeta: metav1.ObjectMeta{Name: b.committee}, Spec: v1alpha1.CommitteeSpec{
 		DisplayName: "試験委員会", SecretariatRef: v1alpha1.NameReference{Name: b.name + "-managing"},
 		AdHocMembers: []v1alpha1.CommitteeMember{{Name: "expert", Title: "臨時委員"}}}}
@@ -395,8 +394,9 @@ func TestMembersAreTheChairsToChange(t *testing.T) {
 		return condition(committee.Status.Conditions, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonComplete)
 	})
 	sameMeeting(t, stands)
-	if m := get(t, &v1alpha1.CommitteeMeeting{}, "", waits.Name); *m.Status.Attendance != (v1alpha1.Attendance{Attended: 2, Seats: 2, Quorum: 2}) {
-		t.Errorf("counted %+v", m.Status.Attendance)
+	counted := get(t, &v1alpha1.CommitteeMeeting{}, "", waits.Name).Status.Attendance
+	if *counted != (v1alpha1.Attendance{Attended: 2, Seats: 2, Quorum: 2}) {
+		t.Errorf("counted %+v", counted)
 	}
 
 	// Another secretariat is another's to write, and one that does not exist is said.
@@ -468,4 +468,60 @@ func TestNobodyConfirmsWithTheOperatorDown(t *testing.T) {
 	must(t, waysOf("CommitteeMeeting")["merge patch"](t.Context(), b.as(secretary), m.Name, "metadata",
 		map[string]any{"labels": map[string]any{"year": "r8"}}))
 	sameMeeting(t, m)
+}
+
+// A committee that the Regulation names and that does not exist is missed.
+func TestRegulationMissesItsCommittee(t *testing.T) {
+	ready := func(want metav1.ConditionStatus, reason string) {
+		t.Helper()
+		eventually(t, "the Regulation is Ready="+string(want), func(ctx context.Context) error {
+			var current v1alpha1.Regulation
+			if err := env.admin.Get(ctx, client.ObjectKey{Name: v1alpha1.RegulationName}, &current); err != nil {
+				return err
+			}
+			return condition(current.Status.Conditions, v1alpha1.ConditionReady, want, reason)
+		})
+	}
+	b := newBoard(t)
+	setRegulation(t, func(r *v1alpha1.Regulation) { r.Spec.SecurityCommitteeRef = &v1alpha1.NameReference{Name: b.name + "-later"} })
+	ready(metav1.ConditionFalse, v1alpha1.ReasonReferenceNotFound)
+	later := get(t, &v1alpha1.Committee{}, "", b.committee)
+	later.ObjectMeta = metav1.ObjectMeta{Name: b.name + "-later"}
+	must(t, env.admin.Create(t.Context(), later))
+	ready(metav1.ConditionTrue, v1alpha1.ReasonComplete)
+}
+
+// An approval that was given in urgency is ratified by one meeting, or not, and no other decides it again.
+func TestUrgentApprovalIsRatifiedOnce(t *testing.T) {
+	b := newBoard(t)
+	setRegulation(t, func(r *v1alpha1.Regulation) { r.Spec.SteeringCommitteeRef = &v1alpha1.NameReference{Name: b.committee} })
+	for outcome, reason := range map[v1alpha1.Outcome]string{v1alpha1.OutcomeApproved: v1alpha1.ReasonRatified,
+		v1alpha1.OutcomeDenied: v1alpha1.ReasonRatificationRefused} {
+		a := b.application(v1alpha1.ChangeIntroduction)
+		a.Spec.Urgency = &v1alpha1.Urgency{Reason: "法令改正"}
+		a.Spec.Necessity, a.Spec.Cost, a.Spec.Effect, a.Spec.Alternatives = "要", "百万円", "有", "無"
+		must(t, b.as(departmentHead).Create(t.Context(), a))
+		must(t, decide(b.as(theCIO), a.Name, v1alpha1.DecisionApproved))
+		ratified := func(want metav1.ConditionStatus, reason string) {
+			t.Helper()
+			eventually(t, reason, func(ctx context.Context) error {
+				if err := env.admin.Get(ctx, client.ObjectKeyFromObject(a), a); err != nil {
+					return err
+				}
+				return condition(a.Status.Conditions, v1alpha1.ConditionRatified, want, reason)
+			})
+		}
+		ratified(metav1.ConditionFalse, v1alpha1.ReasonRatificationOpen)
+		b.confirmed(t, onAgenda(a.Name, "")) // which decides nothing
+		b.confirmed(t, onAgenda(a.Name, outcome))
+		want := metav1.ConditionFalse
+		if reason == v1alpha1.ReasonRatified {
+			want = metav1.ConditionTrue
+		}
+		ratified(want, reason)
+		for _, again := range []v1alpha1.Outcome{v1alpha1.OutcomeApproved, v1alpha1.OutcomeDenied} {
+			refused(t, confirm(b.as(theCIO), b.written(t, onAgenda(a.Name, again)).Name), a.Name, "別の会議")
+		}
+		ratified(want, reason)
+	}
 }

@@ -130,7 +130,8 @@ func TestConsentsAreAskedFor(t *testing.T) {
 func consents(t *testing.T, application string) []v1alpha1.DataUseConsent {
 	t.Helper()
 	var list v1alpha1.DataUseConsentList
-	must(t, env.admin.List(t.Context(), &list, client.MatchingFields{"spec.applicationRef.name": application})) // the API server's own index
+	// By the API server's own index.
+	must(t, env.admin.List(t.Context(), &list, client.MatchingFields{"spec.applicationRef.name": application}))
 	return list.Items
 }
 
@@ -209,14 +210,16 @@ func TestConsentIsTheDataSectionsToGive(t *testing.T) {
 			for _, who := range b.everybody() {
 				for _, decision := range []any{"Denied", "Revoked"} {
 					if who != dataSectionHead || decision == "Denied" {
-						refusedToOperator(t, write(t.Context(), b.as(who), was.Name, "status", map[string]any{"decision": decision}), "第14条")
+						err := write(t.Context(), b.as(who), was.Name, "status", map[string]any{"decision": decision})
+						refusedToOperator(t, err, "第14条")
 					}
 				}
 			}
 			sameConsent(t, given)
 			must(t, write(t.Context(), b.as(dataSectionHead), was.Name, "status", map[string]any{"decision": "Revoked"}))
-			if s := settledConsent(t, was.Name).Status; s.Decision != v1alpha1.DecisionRevoked || s.DecidedAs != v1alpha1.RoleDataSectionHead {
-				t.Errorf("revoked as %+v", s)
+			revoked := settledConsent(t, was.Name).Status
+			if revoked.Decision != v1alpha1.DecisionRevoked || revoked.DecidedAs != v1alpha1.RoleDataSectionHead {
+				t.Errorf("revoked as %+v", revoked)
 			}
 		})
 	}
@@ -303,9 +306,8 @@ func TestConsentIsTodaysHeads(t *testing.T) {
 	b := newBureau(t, v1alpha1.SubjectUser, false)
 	c := b.asked(t)
 	successor := person(t, v1alpha1.SubjectUser, b.name+"-successor", "後任課長")
-	section := get(t, &v1alpha1.ManagingSection{}, "", b.name+"-other")
-	section.Spec.Head = heldBy(successor)
-	must(t, env.admin.Update(t.Context(), section))
+	must(t, waysOf("ManagingSection")["merge patch"](t.Context(), env.admin, b.name+"-other", "spec",
+		map[string]any{"head": heldBy(successor)}))
 	refused(t, consent(b.as(dataSectionHead), c.Name, v1alpha1.DecisionApproved), "後任課長")
 	eventually(t, "the condition names today's head", func(ctx context.Context) error {
 		if err := env.admin.Get(ctx, client.ObjectKeyFromObject(c), c); err != nil {

@@ -264,6 +264,7 @@ func bounds() []bound {
 	text("spec.agenda[].note", 0, 4096)
 	row("status.state", "enum", []any{"Confirmed"}, []any{"", "confirmed", "Denied"})
 	stamp("status.confirmedBy")
+	all[len(all)-1].good = []any{"cio"} // any other than the stored one: a confirmation stands
 	time("status.confirmedAt")
 	all[len(all)-1].good = []any{"2026-06-02T09:00:00+09:00"} // the same moment: a confirmation stands
 	count("status.confirmedGeneration", 1)

@@ -218,7 +218,8 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 		namespaces.bad = append(namespaces.bad, ruleRow{"ElectronicSystem", nil, set{{"spec.namespaces", []any{"tax", name}}}})
 	}
 	tests["ElectronicSystem spec.namespaces: "+reserved] = namespaces
-	for _, kind := range []string{"ChangeApproval", "Committee", "CommitteeMeeting", "Department", "ElectronicSystem", "ManagingSection", "SecurityStandard"} {
+	for _, kind := range []string{"ChangeApproval", "Committee", "CommitteeMeeting", "Department", "ElectronicSystem", "ManagingSection",
+		"SecurityStandard"} {
 		name := func(name string) ruleRow { return ruleRow{kind, nil, set{{"metadata.name", name}}} }
 		tests[kind+" : "+label] = rows{[]ruleRow{name("tax"), name(strings.Repeat("a", 63))},
 			[]ruleRow{name("tax.web"), name(strings.Repeat("a", 64))}}

@@ -301,7 +301,8 @@ func testDefaults(t *testing.T, c client.Client) {
 		t.Errorf("the stage defaults to %v", got)
 	}
 	regulation := example(t, "Regulation")
-	for _, field := range []string{"language", "timeZone", "enforcement", "securityStandardRef", "applicationDeadline", "ratificationDays"} {
+	for _, field := range []string{"language", "timeZone", "enforcement", "securityStandardRef", "applicationDeadline",
+		"ratificationDays"} {
 		set(regulation.Object, "spec."+field, absent)
 	}
 	for field, value := range map[string]any{"events": absent, "smtp.tls": absent, "smtp.authentication": absent,

@@ -95,7 +95,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	waiting := handler.EnqueueRequestsFromMapFunc(r.waiting)
 	err := ctrl.NewControllerManagedBy(manager).
 		Named("committeemeeting").
-		For(&v1alpha1.CommitteeMeeting{}).
+		For(&v1alpha1.CommitteeMeeting{}, builder.WithPredicates(watching.MeetingChanged())).
 		Watches(&v1alpha1.Committee{}, waiting, specChanged).
 		Watches(&v1alpha1.Department{}, waiting, specChanged).
 		Watches(&v1alpha1.Regulation{}, waiting, specChanged).

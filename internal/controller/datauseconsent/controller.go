@@ -123,7 +123,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	waiting := handler.EnqueueRequestsFromMapFunc(r.waiting)
 	err := ctrl.NewControllerManagedBy(manager).
 		Named("datauseconsent").
-		For(&v1alpha1.DataUseConsent{}).
+		For(&v1alpha1.DataUseConsent{}, builder.WithPredicates(watching.ConsentChanged())).
 		Watches(&v1alpha1.ChangeApproval{}, handler.EnqueueRequestsFromMapFunc(r.ofApplication),
 			builder.WithPredicates(watching.ApprovalChanged())).
 		Watches(&v1alpha1.ManagingSection{}, waiting, specChanged).

@@ -120,6 +120,9 @@ func (r *Reconciler) ready(ctx context.Context, organisation offices.Organisatio
 			return metav1.Condition{}, fmt.Errorf("get security standard %s: %w", ref.Name, err)
 		}
 	}
+	if field, name, err := r.missingCommittee(ctx, spec); err != nil || field != "" {
+		return missing(field, name), err
+	}
 	for i := range spec.Enforcement.Overrides {
 		if _, err := metav1.LabelSelectorAsSelector(&spec.Enforcement.Overrides[i].NamespaceSelector); err != nil {
 			return status.Condition(v1alpha1.ConditionReady, false, v1alpha1.ReasonInvalid,
@@ -131,6 +134,27 @@ func (r *Reconciler) ready(ctx context.Context, organisation offices.Organisatio
 			p.Say(message.NobodyHolds, spec.ManagementDepartmentRef.Name)), nil
 	}
 	return status.Condition(v1alpha1.ConditionReady, true, v1alpha1.ReasonComplete, p.Say(message.EverythingFound)), nil
+}
+
+// missingCommittee finds the first field that names a committee that does not exist.
+func (r *Reconciler) missingCommittee(ctx context.Context, spec *v1alpha1.RegulationSpec) (field, name string, err error) {
+	for _, named := range []struct {
+		field string
+		ref   *v1alpha1.NameReference
+	}{
+		{"spec.steeringCommitteeRef", spec.SteeringCommitteeRef}, {"spec.securityCommitteeRef", spec.SecurityCommitteeRef},
+	} {
+		if named.ref == nil {
+			continue
+		}
+		switch err := r.Client.Get(ctx, client.ObjectKey{Name: named.ref.Name}, &v1alpha1.Committee{}); {
+		case apierrors.IsNotFound(err):
+			return named.field, named.ref.Name, nil
+		case err != nil:
+			return "", "", fmt.Errorf("get committee %s: %w", named.ref.Name, err)
+		}
+	}
+	return "", "", nil
 }
 
 // count counts the namespaces by clearance, in the order of their names.
@@ -185,6 +209,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.Department{}, one, specChanged).
 		Watches(&v1alpha1.ManagingSection{}, one, specChanged).
 		Watches(&v1alpha1.SecurityStandard{}, one, specChanged).
+		Watches(&v1alpha1.Committee{}, one, specChanged).
 		WatchesMetadata(watching.Namespace(), soon(), builder.WithPredicates(predicate.LabelChangedPredicate{}))
 	watched := map[schema.GroupVersionKind]bool{}
 	for _, guard := range r.guards {

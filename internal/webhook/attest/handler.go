@@ -3,6 +3,7 @@ package attest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -18,8 +19,8 @@ import (
 	"kitei.dev/kitei/internal/regulation"
 )
 
-// maxStampAge is how far the stamped time may lie from the validating webhook's clock: replicas' clocks differ a little.
-const maxStampAge = 5 * time.Minute
+// MaxStampAge is how far the stamped time may lie from the validating webhook's clock: replicas' clocks differ a little.
+const MaxStampAge = 5 * time.Minute
 
 // Handler answers the webhooks of one kind. Such writes are few and must not rest on stale offices: it reads live.
 type Handler[T client.Object] struct {
@@ -42,7 +43,7 @@ type Handler[T client.Object] struct {
 func (h *Handler[T]) Mutate(ctx context.Context, request admission.Request) admission.Response {
 	w, rules, err := h.load(ctx, request)
 	if err != nil {
-		return admission.Errored(http.StatusInternalServerError, err)
+		return errored(err)
 	}
 	if h.verify(rules, w) == nil {
 		w.Object = rules.Unstamped(w)
@@ -62,10 +63,10 @@ func (h *Handler[T]) Mutate(ctx context.Context, request admission.Request) admi
 func (h *Handler[T]) Validate(ctx context.Context, request admission.Request) admission.Response {
 	w, rules, err := h.load(ctx, request)
 	if err != nil {
-		return admission.Errored(http.StatusInternalServerError, err)
+		return errored(err)
 	}
 	var refused *Refusal
-	if request.Operation == admissionv1.Delete {
+	if w.Deleted {
 		refused = rules.Delete(w)
 	} else {
 		refused = h.verify(rules, w)
@@ -82,7 +83,7 @@ func (h *Handler[T]) verify(rules Rules[T], w Write[T]) *Refusal {
 	final, at := w.Object, rules.StampedAt(w)
 	w.Object = rules.Unstamped(w)
 	if at != nil {
-		if age := w.Organisation.Now.Sub(at.Time); age > maxStampAge || age < -maxStampAge {
+		if age := w.Organisation.Now.Sub(at.Time); age > MaxStampAge || age < -MaxStampAge {
 			return Refuse(h.Unexpected, final.GetName())
 		}
 		w.Organisation.Now = at.Time
@@ -100,24 +101,25 @@ func (h *Handler[T]) verify(rules Rules[T], w Write[T]) *Refusal {
 func (h *Handler[T]) load(ctx context.Context, request admission.Request) (Write[T], Rules[T], error) {
 	w := Write[T]{
 		Created:  request.Operation == admissionv1.Create,
+		Deleted:  request.Operation == admissionv1.Delete,
 		Old:      h.New(),
 		Object:   h.New(),
 		Status:   request.SubResource == "status",
 		Identity: regulation.Identity{Username: request.UserInfo.Username, Groups: request.UserInfo.Groups},
 	}
 	current := request.Object
-	if request.Operation == admissionv1.Delete {
+	if w.Deleted {
 		current = request.OldObject
 	}
 	if err := h.Decoder.DecodeRaw(current, w.Object); err != nil {
-		return w, nil, fmt.Errorf("decode the %T: %w", w.Object, err)
+		return w, nil, undecodable{fmt.Errorf("decode the %T: %w", w.Object, err)}
 	}
 	if w.Object.GetName() == "" {
 		w.Object.SetName(request.Name) // empty still with generateName
 	}
 	if request.Operation == admissionv1.Update {
 		if err := h.Decoder.DecodeRaw(request.OldObject, w.Old); err != nil {
-			return w, nil, fmt.Errorf("decode the %T as it was: %w", w.Old, err)
+			return w, nil, undecodable{fmt.Errorf("decode the %T as it was: %w", w.Old, err)}
 		}
 	}
 	var err error
@@ -130,4 +132,14 @@ func (h *Handler[T]) load(ctx context.Context, request admission.Request) (Write
 
 func deny[T client.Object](w Write[T], refused *Refusal) admission.Response {
 	return admission.Denied(w.Printer().Say(refused.ID, refused.Arguments...))
+}
+
+// undecodable says that it is the request that is wrong.
+type undecodable struct{ error }
+
+func errored(err error) admission.Response {
+	if errors.As(err, &undecodable{}) {
+		return admission.Errored(http.StatusBadRequest, err)
+	}
+	return admission.Errored(http.StatusInternalServerError, err)
 }

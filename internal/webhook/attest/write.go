@@ -12,6 +12,8 @@ import (
 type Write[T client.Object] struct {
 	// Created says that there was no object before, and Old is empty.
 	Created bool
+	// Deleted says that the object is to go.
+	Deleted bool
 	// Old object.
 	Old T
 	// Object as the request would leave it; on deletion the object that would go.

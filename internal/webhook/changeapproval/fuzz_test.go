@@ -18,13 +18,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/register"
 	"kitei.dev/kitei/internal/webhook/admissiontest"
+	"kitei.dev/kitei/internal/webhook/attest"
 )
 
 var fuzzKind = v1alpha1.GroupVersion.WithKind("ChangeApproval")
 
 // fuzzHandler is the handler in the world of the property test, with "cio-old" in office.
-func fuzzHandler(f *testing.F) *Handler {
+func fuzzHandler(f *testing.F) *attest.Handler[*v1alpha1.ChangeApproval] {
 	f.Helper()
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
@@ -43,8 +45,15 @@ func fuzzHandler(f *testing.F) *Handler {
 	for _, system := range systems() {
 		objects = append(objects, system)
 	}
-	return &Handler{Live: fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build(),
-		Decoder: admission.NewDecoder(scheme), Clock: testingclock.NewFakePassiveClock(o.Now)}
+	// Its live reads select by fields of which the API server knows some.
+	live := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
+		WithIndex(&v1alpha1.ChangeApproval{}, register.FieldSystem, func(o client.Object) []string {
+			return []string{o.(*v1alpha1.ChangeApproval).Spec.SystemRef.Name}
+		}).
+		WithIndex(&v1alpha1.DataUseConsent{}, register.FieldApplication, func(o client.Object) []string {
+			return []string{o.(*v1alpha1.DataUseConsent).Spec.ApplicationRef.Name}
+		}).Build()
+	return New(live, admission.NewDecoder(scheme), testingclock.NewFakePassiveClock(o.Now))
 }
 
 // FuzzReview sends both webhooks whatever review: neither panics, a refusal says why, nothing malformed is let through, what
@@ -188,7 +197,7 @@ func checkStatus(t *testing.T, user string, old, final *v1alpha1.ChangeApproval)
 		t.Fatalf("%q decided", user)
 	case after.DecidedBy != user || after.DecidedAt == nil || after.DecidedGeneration != old.Generation:
 		t.Fatalf("the stamp of %q is %+v", user, after)
-	case after.DecidedAt.Sub(organisation("").Now).Abs() > maxStampAge+time.Second:
+	case after.DecidedAt.Sub(organisation("").Now).Abs() > attest.MaxStampAge+time.Second:
 		t.Fatalf("decided at %s", after.DecidedAt)
 	case before.DecidedAt != nil && len(after.PastDecisions) != len(before.PastDecisions)+1:
 		t.Fatalf("the record of %q is lost: %+v", before.Decision, after.PastDecisions)

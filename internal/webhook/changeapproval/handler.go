@@ -2,156 +2,87 @@ package changeapproval
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
-	"time"
 
-	admissionv1 "k8s.io/api/admission/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/message"
-	"kitei.dev/kitei/internal/register"
-	"kitei.dev/kitei/internal/regulation"
+	"kitei.dev/kitei/internal/webhook/attest"
 )
 
-// maxStampAge is how far the stamped time may lie from the validating webhook's clock: replicas' clocks differ a little.
-const maxStampAge = 5 * time.Minute
-
-// Handler answers both webhooks. Decisions are few and must not rest on stale offices: it reads live.
-type Handler struct {
-	// Live reads from the API server.
-	Live client.Reader
-	// Decoder of the requests' objects.
-	Decoder admission.Decoder
-	// Clock tells the time of a stamp.
-	Clock clock.PassiveClock
+// New makes the handler.
+func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock) *attest.Handler[*v1alpha1.ChangeApproval] {
+	return &attest.Handler[*v1alpha1.ChangeApproval]{
+		Live: live, Decoder: decoder, Clock: time, Unexpected: message.StampUnexpected,
+		New:   func() *v1alpha1.ChangeApproval { return &v1alpha1.ChangeApproval{} },
+		Rules: load,
+	}
 }
 
-// Mutate stamps who submitted or decided. The API server calls it again, with that stamp in place, when another webhook
-// changed the object afterwards: a stamp that is exactly what this request calls for is no forgery, and is made anew.
-func (h *Handler) Mutate(ctx context.Context, request admission.Request) admission.Response {
-	w, err := h.load(ctx, request)
-	if err != nil {
-		return errored(err)
-	}
-	if verify(w) == nil {
-		w.object = unstamped(w)
-	}
-	stamped, refused := review(w)
-	if refused != nil {
-		return deny(w, refused)
-	}
-	raw, err := json.Marshal(stamped)
-	if err != nil {
-		return admission.Errored(http.StatusInternalServerError, fmt.Errorf("encode the stamped application: %w", err))
-	}
-	return admission.PatchResponseFromRaw(request.Object.Raw, raw)
-}
-
-// Validate sees that the final object is what [Handler.Mutate] made of the request.
-func (h *Handler) Validate(ctx context.Context, request admission.Request) admission.Response {
-	if request.Operation == admissionv1.Delete {
-		return h.validateDelete(ctx, request)
-	}
-	w, err := h.load(ctx, request)
-	if err != nil {
-		return errored(err)
-	}
-	if refused := verify(w); refused != nil {
-		return deny(w, refused)
-	}
-	return admission.Allowed("")
-}
-
-// verify sees that an object bears exactly the stamp that its write calls for: it takes the stamp off, reviews the write anew,
-// and compares.
-func verify(w write) *refusal {
-	final := w.object
-	w.object = unstamped(w)
-	if at, stamped := stampTime(w, final); stamped {
-		if age := w.organisation.Now.Sub(at); age > maxStampAge || age < -maxStampAge {
-			return refuse(message.StampUnexpected, final.Name)
-		}
-		w.organisation.Now = at
-	}
-	expected, refused := review(w)
-	switch {
-	case refused != nil:
-		return refused
-	case !equality.Semantic.DeepEqual(expected.Spec, final.Spec) && !w.status,
-		!equality.Semantic.DeepEqual(expected.Status, final.Status) && w.status:
-		return refuse(message.StampUnexpected, final.Name)
-	}
-	return nil
-}
-
-// validateDelete keeps the record: what was submitted stays, whatever became of it (article 13-3). A draft may go.
-func (h *Handler) validateDelete(ctx context.Context, request admission.Request) admission.Response {
-	var application v1alpha1.ChangeApproval
-	if err := h.Decoder.DecodeRaw(request.OldObject, &application); err != nil {
-		return admission.Errored(http.StatusBadRequest, fmt.Errorf("decode the application: %w", err))
-	}
-	if application.Spec.Stage != v1alpha1.StageSubmitted {
-		return admission.Allowed("")
-	}
-	organisation, err := register.Organisation(ctx, h.Live, h.Clock.Now())
-	if err != nil {
-		return admission.Errored(http.StatusInternalServerError, err)
-	}
-	return admission.Denied(message.In(organisation.Language()).Say(message.RecordStays, application.Name))
-}
-
-func (h *Handler) load(ctx context.Context, request admission.Request) (write, error) {
-	w := write{
-		object:   &v1alpha1.ChangeApproval{},
-		status:   request.SubResource == "status",
-		identity: regulation.Identity{Username: request.UserInfo.Username, Groups: request.UserInfo.Groups},
-	}
-	if err := h.Decoder.DecodeRaw(request.Object, w.object); err != nil {
-		return w, undecodable{fmt.Errorf("decode the application: %w", err)}
-	}
-	if w.object.Name == "" {
-		w.object.Name = request.Name // empty still with generateName
-	}
-	if request.Operation == admissionv1.Update {
-		w.old = &v1alpha1.ChangeApproval{}
-		if err := h.Decoder.DecodeRaw(request.OldObject, w.old); err != nil {
-			return w, undecodable{fmt.Errorf("decode the application as it was: %w", err)}
-		}
-	}
-	var err error
-	if w.organisation, err = register.Organisation(ctx, h.Live, h.Clock.Now()); err != nil {
-		return w, err
+// load reads what the rules depend on.
+func load(ctx context.Context, live client.Reader, request attest.Write[*v1alpha1.ChangeApproval]) (
+	attest.Rules[*v1alpha1.ChangeApproval], error,
+) {
+	w := rules{}.on(request)
+	if request.Deleted {
+		return rules{w}, nil
 	}
 	reference := w.object.Spec.SystemRef.Name
-	if w.old != nil && w.status {
+	if w.status {
 		reference = w.old.Spec.SystemRef.Name
 	}
 	var system v1alpha1.ElectronicSystem
-	switch err := h.Live.Get(ctx, client.ObjectKey{Name: reference}, &system); {
+	switch err := live.Get(ctx, client.ObjectKey{Name: reference}, &system); {
 	case err == nil:
 		w.system = &system
 	case !apierrors.IsNotFound(err):
-		return w, fmt.Errorf("get electronic system %s: %w", reference, err)
+		return nil, fmt.Errorf("get electronic system %s: %w", reference, err)
 	}
-	return w, h.loadPapers(ctx, &w)
+	if err := loadPapers(ctx, live, &w); err != nil {
+		return nil, err
+	}
+	return rules{w}, nil
 }
 
-// undecodable says that it is the request that is wrong.
-type undecodable struct{ error }
+// rules are those of review.go, with what they depend on.
+type rules struct{ write }
 
-func errored(err error) admission.Response {
-	if errors.As(err, &undecodable{}) {
-		return admission.Errored(http.StatusBadRequest, err)
+// on is a request with what the rules depend on.
+func (r rules) on(request attest.Write[*v1alpha1.ChangeApproval]) write {
+	w := r.write
+	w.object, w.status, w.identity, w.organisation = request.Object, request.Status, request.Identity, request.Organisation
+	if !request.Created {
+		w.old = request.Old
 	}
-	return admission.Errored(http.StatusInternalServerError, err)
+	return w
+}
+
+// Review decides a write.
+func (r rules) Review(request attest.Write[*v1alpha1.ChangeApproval]) (*v1alpha1.ChangeApproval, *attest.Refusal) {
+	return review(r.on(request))
+}
+
+// Unstamped takes the request's own stamp off.
+func (r rules) Unstamped(request attest.Write[*v1alpha1.ChangeApproval]) *v1alpha1.ChangeApproval {
+	return unstamped(r.on(request))
+}
+
+// StampedAt is the time of the request's own stamp.
+func (r rules) StampedAt(request attest.Write[*v1alpha1.ChangeApproval]) *metav1.Time {
+	return stampedAt(r.on(request))
+}
+
+// Delete keeps the record: what was submitted stays, whatever became of it (article 13-3). A draft may go.
+func (r rules) Delete(request attest.Write[*v1alpha1.ChangeApproval]) *attest.Refusal {
+	if request.Object.Spec.Stage != v1alpha1.StageSubmitted {
+		return nil
+	}
+	return refuse(message.RecordStays, request.Object.Name)
 }
 
 // unstamped is the final object without the stamps that this request calls for.
@@ -172,17 +103,13 @@ func unstamped(w write) *v1alpha1.ChangeApproval {
 	return object
 }
 
-// stampTime is the time that the final object claims for this request's own stamp.
-func stampTime(w write, final *v1alpha1.ChangeApproval) (time.Time, bool) {
-	switch {
-	case w.status && final.Status.Decision != w.old.Status.Decision && final.Status.DecidedAt != nil:
-		return final.Status.DecidedAt.Time, true
+// stampedAt is the time that the final object claims for this request's own stamp.
+func stampedAt(w write) *metav1.Time {
+	switch final := w.object; {
+	case w.status && final.Status.Decision != w.old.Status.Decision:
+		return final.Status.DecidedAt
 	case !w.status && (w.old == nil || w.old.Spec.Stage != v1alpha1.StageSubmitted) && final.Spec.Submission != nil:
-		return final.Spec.Submission.At.Time, true
+		return &final.Spec.Submission.At
 	}
-	return time.Time{}, false
-}
-
-func deny(w write, refused *refusal) admission.Response {
-	return admission.Denied(w.printer().Say(refused.id, refused.arguments...))
+	return nil
 }

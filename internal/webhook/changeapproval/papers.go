@@ -5,20 +5,22 @@ import (
 	"fmt"
 	"slices"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/register"
 )
 
 // loadPapers reads what a submission or a decision rests on beside the application itself. Other writes rest on nothing.
-func (h *Handler) loadPapers(ctx context.Context, w *write) error {
+func loadPapers(ctx context.Context, live client.Reader, w *write) error {
 	submits := !w.status && w.object.Spec.Stage == v1alpha1.StageSubmitted && (w.old == nil || w.old.Spec.Stage != v1alpha1.StageSubmitted)
 	decides := w.status && w.object.Status.Decision != w.old.Status.Decision
 	application := w.object
 	if decides {
 		application = w.old
 		var err error
-		if w.papers, err = register.LiveCase(ctx, h.Live, application); err != nil {
+		if w.papers, err = register.LiveCase(ctx, live, application); err != nil {
 			return err
 		}
 	}
@@ -27,24 +29,24 @@ func (h *Handler) loadPapers(ctx context.Context, w *write) error {
 	}
 	if application.Spec.Type == v1alpha1.ChangeMinor || submits && application.Spec.AnswersRef != nil {
 		var err error
-		if w.cases, err = register.Cases(ctx, h.Live, register.Live(), w.system.Name); err != nil {
+		if w.cases, err = register.Cases(ctx, live, register.Live(), w.system.Name); err != nil {
 			return err
 		}
 	}
 	if decides && w.object.Status.Decision == v1alpha1.DecisionApproved && application.Spec.Urgency != nil {
-		return h.loadDebts(ctx, w, procedure.Committee(w.organisation, application.Spec.Type))
+		return loadDebts(ctx, live, w, procedure.Committee(w.organisation, application.Spec.Type))
 	}
 	return nil
 }
 
 // loadDebts finds the approvals of every system of the section that wait for their ratification.
-func (h *Handler) loadDebts(ctx context.Context, w *write, committee string) error {
-	systems, err := register.LiveSystems(ctx, h.Live, w.system.Spec.ManagingSectionRef)
+func loadDebts(ctx context.Context, live client.Reader, w *write, committee string) error {
+	systems, err := register.LiveSystems(ctx, live, w.system.Spec.ManagingSectionRef)
 	if err != nil {
 		return fmt.Errorf("look for open ratifications: %w", err)
 	}
 	for _, system := range systems {
-		applications, err := register.Applications(ctx, h.Live, system)
+		applications, err := register.Applications(ctx, live, system)
 		if err != nil {
 			return err
 		}
@@ -52,7 +54,7 @@ func (h *Handler) loadDebts(ctx context.Context, w *write, committee string) err
 			if applications[i].Status.RatifyBy == nil || applications[i].Name == w.old.Name {
 				continue
 			}
-			papers, err := register.LiveCase(ctx, h.Live, &applications[i])
+			papers, err := register.LiveCase(ctx, live, &applications[i])
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
+	"kitei.dev/kitei/internal/webhook/attest"
 )
 
 // write is one request to write a ChangeApproval.
@@ -40,12 +41,9 @@ type write struct {
 }
 
 // refusal says why a write is refused: a sentence of the catalogue.
-type refusal struct {
-	id        message.ID
-	arguments []any
-}
+type refusal = attest.Refusal
 
-func refuse(id message.ID, arguments ...any) *refusal { return &refusal{id: id, arguments: arguments} }
+func refuse(id message.ID, arguments ...any) *refusal { return attest.Refuse(id, arguments...) }
 
 // review decides a write. It returns the object with the stamps that the write calls for, or why it is refused.
 func review(w write) (*v1alpha1.ChangeApproval, *refusal) {

@@ -165,8 +165,8 @@ func (w *world) step(t *testing.T) {
 	request.system = systems()[reference]
 	stamped, refused := review(request)
 	if refused != nil {
-		if text := message.In("en").Say(refused.id, refused.arguments...); text == "" || text == string(refused.id) {
-			t.Errorf("the refusal %s says nothing", refused.id)
+		if text := message.In("en").Say(refused.ID, refused.Arguments...); text == "" || text == string(refused.ID) {
+			t.Errorf("the refusal %s says nothing", refused.ID)
 		}
 		return
 	}
@@ -352,7 +352,7 @@ func TestReasonOfARevocation(t *testing.T) {
 		stamped, refused := review(write{old: before, object: after, status: true, identity: regulation.Identity{Username: "cio-new"},
 			organisation: organisation("cio-new"), system: systems()["levy"]})
 		if refused != nil {
-			t.Fatalf("refused: %s %v", refused.id, refused.arguments)
+			t.Fatalf("refused: %s %v", refused.ID, refused.Arguments)
 		}
 		record := stamped.Status.PastDecisions[0]
 		if stamped.Status.DecisionReason != want || record.Reason != "必要と認める" || record.By != "cio-old" || !record.At.Equal(&at) ||
@@ -387,8 +387,8 @@ func TestConditions(t *testing.T) {
 		if refused == nil {
 			refused = &refusal{}
 		}
-		if refused.id != test.want {
-			t.Errorf("%s: refused as %q, want %q", test.who, refused.id, test.want)
+		if refused.ID != test.want {
+			t.Errorf("%s: refused as %q, want %q", test.who, refused.ID, test.want)
 		}
 	}
 }
@@ -411,8 +411,8 @@ func TestSystemThatLeftTheRegister(t *testing.T) {
 		if refused == nil {
 			refused = &refusal{}
 		}
-		if refused.id != test.want {
-			t.Errorf("%q to %q: refused as %q, want %q", test.from, test.to, refused.id, test.want)
+		if refused.ID != test.want {
+			t.Errorf("%q to %q: refused as %q, want %q", test.from, test.to, refused.ID, test.want)
 		}
 	}
 }

@@ -23,7 +23,7 @@ type rules struct {
 
 // recordOf is the record as it stands before a write, or as the write makes it where there is none.
 func recordOf(w write) *v1alpha1.CommitteeMeeting {
-	if w.Created || w.Old.Name == "" { // created or deleted
+	if w.Created || w.Deleted {
 		return w.Object
 	}
 	return w.Old
