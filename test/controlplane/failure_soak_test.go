@@ -34,7 +34,7 @@ func (l level) String() string {
 // no more memory than after the first of them.
 func TestSoak(t *testing.T) {
 	const each = 5 // systems at a time
-	churns := 4
+	churns := 3
 	// What the operator remembers by design: which events it has told, 8192 of them at the most, and client-go's of some minutes.
 	allowed := level{goroutines: 10, heap: 3e6}
 	if *long {
