@@ -160,24 +160,23 @@ func LiveClaims(ctx context.Context, reader client.Reader, namespace string) ([]
 	}
 }
 
-// LiveSystems names the systems that a section manages, read from the API server, which knows no index of them.
-func LiveSystems(ctx context.Context, reader client.Reader, section *v1alpha1.NameReference) ([]string, error) {
+// LiveSystems names the systems that a section manages now, read from the API server, which knows no index of them.
+func LiveSystems(ctx context.Context, reader client.Reader, organisation regulation.Organisation, section string) ([]string, error) {
 	var systems []string
-	for token := ""; section != nil; {
+	for token := ""; ; {
 		var page v1alpha1.ElectronicSystemList
 		if err := reader.List(ctx, &page, client.Limit(pageSize), client.Continue(token)); err != nil {
 			return nil, fmt.Errorf("list electronic systems: %w", err)
 		}
 		for i := range page.Items {
-			if ref := page.Items[i].Spec.ManagingSectionRef; ref != nil && *ref == *section {
+			if manages, _ := organisation.ManagingSection(&page.Items[i]); manages != nil && manages.Name == section {
 				systems = append(systems, page.Items[i].Name)
 			}
 		}
 		if token = page.Continue; token == "" {
-			break
+			return systems, nil
 		}
 	}
-	return systems, nil
 }
 
 // Source says how a reader finds what no selectable field names.

@@ -51,9 +51,14 @@ func (r *SectionReconciler) Reconcile(ctx context.Context, request ctrl.Request)
 		return ctrl.Result{}, err
 	}
 	managed, orphans, next := look(&section, systems, organisation)
+	debts, err := r.debts(ctx, &section, systems, organisation)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
 	wanted := v1alpha1.ManagingSectionStatus{
 		DisplayName:       organisation.SectionName(&section),
 		ElectronicSystems: managed,
+		OpenRatifications: debts,
 		Conditions:        append([]metav1.Condition(nil), section.Status.Conditions...),
 	}
 	ready := sectionReady(&section, orphans, organisation)
@@ -151,6 +156,9 @@ func (r *SectionReconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.ManagingSection{}, handler.EnqueueRequestsFromMapFunc(r.relatives), specChanged).
 		Watches(&v1alpha1.ElectronicSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofSystem), specChanged).
 		Watches(&v1alpha1.Department{}, handler.EnqueueRequestsFromMapFunc(r.ofDepartment), specChanged).
+		Watches(&v1alpha1.ChangeApproval{}, handler.EnqueueRequestsFromMapFunc(r.ofApproval), builder.WithPredicates(urgent())).
+		Watches(&v1alpha1.CommitteeMeeting{}, handler.EnqueueRequestsFromMapFunc(r.ofMeeting),
+			builder.WithPredicates(watching.MeetingChanged())).
 		WatchesRawSource(watching.ClockMoved(r.Clock, r.every)).
 		Complete(r)
 	if err != nil {

@@ -41,7 +41,11 @@ func loadPapers(ctx context.Context, live client.Reader, w *write) error {
 
 // loadDebts finds the approvals of every system of the section that wait for their ratification.
 func loadDebts(ctx context.Context, live client.Reader, w *write, committee string) error {
-	systems, err := register.LiveSystems(ctx, live, w.system.Spec.ManagingSectionRef)
+	section, _ := w.organisation.ManagingSection(w.system)
+	if section == nil {
+		return nil
+	}
+	systems, err := register.LiveSystems(ctx, live, w.organisation, section.Name)
 	if err != nil {
 		return fmt.Errorf("look for open ratifications: %w", err)
 	}
