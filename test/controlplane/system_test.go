@@ -126,7 +126,7 @@ func (s *system) application(name string, kind v1alpha1.ChangeType, images ...v1
 			Criteria: &v1alpha1.Criteria{ResidentWelfare: "窓口の待ち時間が減る", AdministrativeEfficiency: "転記がなくなる",
 				PersonalInformationProtection: "条例に適合する"},
 			FiscalYear: 2100, // in time, whenever the tests run
-			Scope: v1alpha1.ApprovalScope{Images: images},
+			Scope:      v1alpha1.ApprovalScope{Images: images},
 		},
 	}
 }
