@@ -483,7 +483,9 @@ func TestRegulationMissesItsCommittee(t *testing.T) {
 		})
 	}
 	b := newBoard(t)
-	setRegulation(t, func(r *v1alpha1.Regulation) { r.Spec.SecurityCommitteeRef = &v1alpha1.NameReference{Name: b.name + "-later"} })
+	setRegulation(t, func(r *v1alpha1.Regulation) {
+		r.Spec.SecurityCommitteeRef = &v1alpha1.NameReference{Name: b.name + "-later"}
+	})
 	ready(metav1.ConditionFalse, v1alpha1.ReasonReferenceNotFound)
 	later := get(t, &v1alpha1.Committee{}, "", b.committee)
 	later.ObjectMeta = metav1.ObjectMeta{Name: b.name + "-later"}
