@@ -64,11 +64,6 @@ ChangeApproval:
     type: Introduction
     title: 税務システムの導入
     criteria: {residentWelfare: あ, administrativeEfficiency: い, personalInformationProtection: う}
-    fiscalYear: 2026
-    urgency: {reason: 法令改正}
-    dataUse:
-    - {name: residents, sectionRef: {name: family-register}, data: 住所, dataCategories: [PersonalInformation], ordinanceProcedure: 審議会答申第1号}
-    answersRef: {name: example-1}
     necessity: 必要
     cost: 費用
     effect: 効果
