@@ -283,6 +283,7 @@ func bounds() []bound {
 	oneOf("status.decidedAs", roles...)
 	time("status.decidedAt")
 
+	kind = "ChangeApproval"
 	required("status.notifications[].decision", "status.notifications[].channel", "status.notifications[].state")
 	list("status.notifications", 16, func(i int) any {
 		return map[string]any{"decision": []any{"Approved", "Denied", "Returned", "Revoked"}[i%4], "state": "Sending",

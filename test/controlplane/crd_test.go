@@ -226,6 +226,9 @@ func set(node any, path string, value any) any {
 	key, rest, more := strings.Cut(path, ".")
 	field, isList := strings.CutSuffix(key, "[]")
 	object := node.(map[string]any)
+	if isList && more && object[field] == nil {
+		panic("the example has no " + path)
+	}
 	switch {
 	case !more && !isList && value == absent:
 		delete(object, field)
