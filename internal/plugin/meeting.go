@@ -186,13 +186,14 @@ func (o *options) decideAgenda(ctx context.Context, c *connection, meeting *v1al
 			names[item.Outcome] = append(names[item.Outcome], item.ApplicationRef.Name)
 		}
 	}
-	for _, as := range decisions {
+	var failed error
+	for _, as := range decisions { // what stands in the way of one outcome does not stand in the way of the others
 		if undecided := names[v1alpha1.Outcome(as.decision)]; len(undecided) > 0 {
 			flags := decisionFlags{reason: p.Say(message.PluginByMeeting, meeting.Name, string(meeting.Spec.HeldOn)), dryRun: "none"}
 			if err := o.decideAll(ctx, as, undecided, flags, p); err != nil {
-				return err
+				failed = err
 			}
 		}
 	}
-	return nil
+	return failed
 }

@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -29,10 +30,12 @@ func (b *board) steered(t *testing.T) {
 // inNamespaces gives the board's system namespaces, and makes them.
 func (b *board) inNamespaces(t *testing.T, names ...string) *system {
 	t.Helper()
-	entry := get(t, &v1alpha1.ElectronicSystem{}, "", b.name)
-	entry.Spec.Namespaces = names
-	entry.Spec.Classification = &v1alpha1.Classification{Confidentiality: "3B", Integrity: "2", Availability: "2"}
-	must(t, b.as(sectionHead).Update(t.Context(), entry))
+	must(t, retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		entry := get(t, &v1alpha1.ElectronicSystem{}, "", b.name)
+		entry.Spec.Namespaces = names
+		entry.Spec.Classification = &v1alpha1.Classification{Confidentiality: "3B", Integrity: "2", Availability: "2"}
+		return b.as(sectionHead).Update(t.Context(), entry)
+	}))
 	for _, name := range names {
 		must(t, env.admin.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}))
 	}
