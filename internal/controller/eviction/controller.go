@@ -86,7 +86,8 @@ func concerned(recorded clearance.Recorded) bool { return ended(recorded) || !re
 // not touched: a missing paper stops nothing that runs.
 func ended(recorded clearance.Recorded) bool {
 	held := recorded.Clearance == v1alpha1.ClearanceHeld || recorded.Clearance == v1alpha1.ClearanceDenied
-	return held && (recorded.Reason == v1alpha1.ReasonRevoked || recorded.Reason == v1alpha1.ReasonExpired)
+	return held && slices.Contains([]v1alpha1.ClearanceReason{v1alpha1.ReasonRevoked, v1alpha1.ReasonExpired,
+		v1alpha1.ReasonConsentMissing, v1alpha1.ReasonUnratified}, recorded.Reason)
 }
 
 // evictAll evicts the Pods that are to leave, and counts those that are there still.
