@@ -27,54 +27,61 @@ func (w Widening) Any() bool {
 	return len(w.Images)+len(w.Namespaces)+len(w.DataCategories) > 0 || w.Classification
 }
 
+// held is what the approvals in effect let a system do.
+type held struct {
+	images     []v1alpha1.ImagePattern
+	namespaces []string
+	categories []v1alpha1.DataCategory
+	// anyImage and everywhere say that an approval names no image, or no namespace, and so covers all.
+	anyImage, everywhere bool
+}
+
 // Widens compares an application with what its system is approved for now (article 13: only what widens nothing is minor).
 func Widens(application *v1alpha1.ChangeApproval, organisation regulation.Organisation, system *v1alpha1.ElectronicSystem,
 	cases []procedure.Case,
 ) Widening {
-	var approved struct {
-		images          []v1alpha1.ImagePattern
-		namespaces      []string
-		categories      []v1alpha1.DataCategory
-		anyImage, every bool
-	}
-	approved.categories = system.Spec.DataCategories
+	approved := held{categories: system.Spec.DataCategories}
 	for _, c := range cases {
-		other := c.Application
-		if other.Name == application.Name || other.Spec.SystemRef.Name != system.Name || Approval(c, organisation) != StateInEffect {
-			continue
-		}
-		scope := &other.Spec.Scope
-		minor := other.Spec.Type == v1alpha1.ChangeMinor
-		approved.images = append(approved.images, scope.Images...)
-		approved.anyImage = approved.anyImage || len(scope.Images) == 0 && !minor
-		approved.categories = slices.Concat(approved.categories, scope.DataCategories)
-		approved.every = approved.every || len(scope.Namespaces) == 0 && introduces(other.Spec.Type)
-		if !minor {
-			approved.namespaces = append(approved.namespaces, scope.Namespaces...)
+		if other := c.Application; other.Name != application.Name && other.Spec.SystemRef.Name == system.Name &&
+			Approval(c, organisation) == StateInEffect {
+			approved.add(other)
 		}
 	}
-	if approved.every {
+	if approved.everywhere {
 		approved.namespaces = append(approved.namespaces, system.Spec.Namespaces...)
 	}
-	scope := &application.Spec.Scope
+	return approved.widenedBy(&application.Spec.Scope, system.Spec.Classification)
+}
+
+func (h *held) add(approval *v1alpha1.ChangeApproval) {
+	scope, minor := &approval.Spec.Scope, approval.Spec.Type == v1alpha1.ChangeMinor
+	h.images = append(h.images, scope.Images...)
+	h.anyImage = h.anyImage || len(scope.Images) == 0 && !minor
+	h.categories = slices.Concat(h.categories, scope.DataCategories)
+	h.everywhere = h.everywhere || len(scope.Namespaces) == 0 && introduces(approval.Spec.Type)
+	if !minor {
+		h.namespaces = append(h.namespaces, scope.Namespaces...)
+	}
+}
+
+func (h *held) widenedBy(scope *v1alpha1.ApprovalScope, class *v1alpha1.Classification) Widening {
 	var widening Widening
-	if !approved.anyImage {
-		for _, pattern := range image.NewRepositories(scope.Images, approved.images) {
+	if !h.anyImage {
+		for _, pattern := range image.NewRepositories(scope.Images, h.images) {
 			widening.Images = append(widening.Images, string(pattern))
 		}
 	}
 	for _, namespace := range scope.Namespaces {
-		if !slices.Contains(approved.namespaces, namespace) {
+		if !slices.Contains(h.namespaces, namespace) {
 			widening.Namespaces = append(widening.Namespaces, namespace)
 		}
 	}
 	for _, category := range scope.DataCategories {
-		if !slices.Contains(approved.categories, category) {
+		if !slices.Contains(h.categories, category) {
 			widening.DataCategories = append(widening.DataCategories, string(category))
 		}
 	}
-	widening.Classification = scope.Classification != nil &&
-		(system.Spec.Classification == nil || *scope.Classification != *system.Spec.Classification)
+	widening.Classification = scope.Classification != nil && (class == nil || *scope.Classification != *class)
 	return widening
 }
 

@@ -33,7 +33,8 @@ func TestCloudEvent(t *testing.T) {
 	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: sink.Certificate().Raw}))
 	at := time.Date(2026, 11, 23, 4, 3, 0, 0, time.UTC)
 	c := &CloudEvents{Live: secret(v1alpha1.CloudEventsSecret, map[string]string{"token": "secret-token"})}
-	notice := Notice{ID: "1.1.approved", Type: "dev.kitei.changeapproval.approved.v1", About: corev1.ObjectReference{Name: "r8-tax"}, At: at,
+	notice := Notice{ID: "1.1.approved", Type: "dev.kitei.changeapproval.approved.v1",
+		About: corev1.ObjectReference{Name: "r8-tax"}, At: at,
 		Data: map[string]string{"decision": "Approved"}}
 	_, err := c.Deliver(t.Context(), v1alpha1.Notification{CloudEvents: &v1alpha1.CloudEventSink{URL: sink.URL + "/hook",
 		Authentication: v1alpha1.AuthenticationSecret, CABundle: ca}}, notice, nil)

@@ -90,7 +90,8 @@ func TestEveryDecisionIsTold(t *testing.T) {
 			for _, system := range []*v1alpha1.ElectronicSystem{entry(), nil} {
 				notice := OfDecision(application(change), system, made, organisation("en"))
 				text := strings.Join(append(notice.Lines, notice.Title), "\n")
-				for _, word := range []string{"article " + article, string(decision), "r8-tax", "2026-11-23 04:03 JST", "none given", "tax"} {
+				for _, word := range []string{"article " + article, string(decision), "r8-tax", "2026-11-23 04:03 JST",
+					"none given", "tax"} {
 					if !strings.Contains(text, word) {
 						t.Errorf("%s of a %s does not say %q:\n%s", decision, change, word, text)
 					}

@@ -138,7 +138,7 @@ func TestMailServerSaysNo(t *testing.T) {
 // A server that takes a mail and then hangs up has taken it.
 func TestMailIsTakenWhateverComesAfter(t *testing.T) {
 	p := box(t, postbox.Options{})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,11 +152,11 @@ func TestMailIsTakenWhateverComesAfter(t *testing.T) {
 
 // hangUpAfterData passes one connection on, and cuts it with the answer to the mail.
 func hangUpAfterData(listener net.Listener, to string) {
-	client, err := listener.Accept()
+	caller, err := listener.Accept()
 	if err != nil {
 		return
 	}
-	defer func() { _ = client.Close() }()
+	defer func() { _ = caller.Close() }()
 	server, err := net.Dial("tcp", to) //nolint:noctx // loopback, in a test
 	if err != nil {
 		return
@@ -165,7 +165,7 @@ func hangUpAfterData(listener net.Listener, to string) {
 	go func() {
 		buffer := make([]byte, 4096)
 		for {
-			n, err := client.Read(buffer)
+			n, err := caller.Read(buffer)
 			if err != nil {
 				return
 			}
@@ -180,7 +180,7 @@ func hangUpAfterData(listener net.Listener, to string) {
 		if err != nil {
 			return
 		}
-		_, _ = client.Write(buffer[:n])
+		_, _ = caller.Write(buffer[:n])
 		if data {
 			return
 		}
@@ -191,11 +191,12 @@ func hangUpAfterData(listener net.Listener, to string) {
 func TestMailServerIsAway(t *testing.T) {
 	p := box(t, postbox.Options{})
 	p.Close()
-	if _, err := deliver(t, nil, v1alpha1.SMTP{Address: p.Address()}, plain, "head@tax.example"); Class(err) != v1alpha1.FailureUnreachable {
+	_, err := deliver(t, nil, v1alpha1.SMTP{Address: p.Address()}, plain, "head@tax.example")
+	if Class(err) != v1alpha1.FailureUnreachable {
 		t.Errorf("nobody listens: %v", err)
 	}
 	// One that accepts and says nothing costs the attempt's time and no more.
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

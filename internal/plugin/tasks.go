@@ -48,7 +48,7 @@ func tasksOf(papers procedure.Case, system *v1alpha1.ElectronicSystem, organisat
 		return task{what: what, offices: offices, missing: missing, name: application.Name, title: application.Spec.Title, next: next}
 	}
 	committee := procedure.Committee(organisation, change)
-	switch clearance.Approval(papers, organisation) {
+	switch clearance.Approval(papers, organisation) { //nolint:exhaustive // in the other states nothing is to be done
 	case clearance.StateNotSubmitted:
 		return []task{of(message.PluginTaskSubmit, organisation.Applicants(system, change), missingApplicant(change),
 			"kubectl kitei submit "+application.Name)}

@@ -27,8 +27,9 @@ func meeting(name string, n int, outcome v1alpha1.Outcome, change ...func(*v1alp
 			HeldOn: v1alpha1.Date(at(n).Format(time.DateOnly)),
 			Agenda: []v1alpha1.AgendaItem{{ApplicationRef: v1alpha1.NameReference{Name: "other"}, Outcome: v1alpha1.OutcomeDenied},
 				{ApplicationRef: v1alpha1.NameReference{Name: "a"}, Outcome: outcome}}},
-		Status: v1alpha1.CommitteeMeetingStatus{State: v1alpha1.MeetingConfirmed, ConfirmedBy: "cio", ConfirmedAt: at(n), ConfirmedGeneration: 3,
-			Attendance: &v1alpha1.Attendance{Attended: 4, Seats: 6, Quorum: 4}}}
+		Status: v1alpha1.CommitteeMeetingStatus{State: v1alpha1.MeetingConfirmed, ConfirmedBy: "cio", ConfirmedAt: at(n),
+			ConfirmedGeneration: 3,
+			Attendance:          &v1alpha1.Attendance{Attended: 4, Seats: 6, Quorum: 4}}}
 	for _, c := range change {
 		c(&m)
 	}
@@ -145,7 +146,8 @@ func TestRatification(t *testing.T) {
 			c := Case{Application: application(test.change), Meetings: test.meetings}
 			got := c.Ratification("steering", at(test.now).Time)
 			if got != test.want || got.Holds() != test.holds || c.Debt("steering") != test.debt {
-				t.Errorf("it is %q, holds %t, is a debt %t; want %q, %t, %t", got, got.Holds(), c.Debt("steering"), test.want, test.holds, test.debt)
+				t.Errorf("it is %q, holds %t, is a debt %t; want %q, %t, %t", got, got.Holds(), c.Debt("steering"),
+					test.want, test.holds, test.debt)
 			}
 		})
 	}

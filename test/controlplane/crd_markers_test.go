@@ -116,7 +116,8 @@ func bounds() []bound {
 		row(path, "minimum", []any{least, least + 1}, []any{least - 1})
 	}
 	mail := func(path string) { // an address of electronic mail
-		row(path, "pattern", []any{"tax@arakawa.example", "a.b+c@localhost", "a&b='~@x-y.example"}, []any{"税@arakawa.example", "a b@c.example",
+		row(path, "pattern", []any{"tax@arakawa.example", "a.b+c@localhost", "a&b='~@x-y.example"}, []any{"税@arakawa.example",
+			"a b@c.example",
 			"<a@b.example>", "a@b.example, c@d.example", "a@b@c", "a..b@c.example", ".a@b.example", "a.@b.example", "a@-b.example",
 			"a@b..example", "a@b.example\n", "a@b.example\r\nBcc: c@d.example", "a\n@b.example", "a@税.example", "abc"})
 		row(path, "minLength", []any{"a@b"}, []any{"", "a@"})
@@ -386,7 +387,8 @@ func bounds() []bound {
 	oneOf("spec.notification.smtp.tls", "StartTLS", "TLS", absent)
 	oneOf("spec.notification.smtp.authentication", "Secret", "None", absent)
 	row("spec.notification.smtp.caBundle", "maxLength", []any{a(65536), absent}, []any{a(65537)})
-	row("spec.notification.cloudEvents.url", "pattern", []any{"https://sink.example", "https://sink.example:8443/a/b?c=d", "https://[::1]/"},
+	row("spec.notification.cloudEvents.url", "pattern", []any{"https://sink.example", "https://sink.example:8443/a/b?c=d",
+		"https://[::1]/"},
 		[]any{"ftp://sink.example", "sink.example/a", "https://user:password@sink.example/", "https:///path", "https://sink.example/#part",
 			"https://sink.example/a b", "https://sink.example\n", "https://-sink.example"})
 	row("spec.notification.cloudEvents.url", "minLength", []any{"https://a"}, []any{"", "https:/"})

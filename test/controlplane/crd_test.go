@@ -97,7 +97,8 @@ ChangeApproval:
     meetingRef: {name: r8-1}
     ratifyBy: "2026-04-01T00:00:00Z"
     pastDecisions:
-    - {decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1, meetingRef: {name: r8-1}}
+    - {decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1,
+       meetingRef: {name: r8-1}}
     notifications: [{decision: Approved, channel: Mail, state: Delivered, attempts: 1, lastAttemptAt: "2026-03-02T00:00:01Z",
       lastFailure: Deferred, deliveredAt: "2026-03-02T00:00:02Z", deliveredTo: [tax@arakawa.example]}]
 Committee:

@@ -67,9 +67,9 @@ func TestApplicantIsTold(t *testing.T) {
 			t.Errorf("%s is recorded as %+v", channel, record)
 		}
 	}
-	event := get(t, &eventsv1.Event{}, metav1.NamespaceDefault, told.Name+"."+id)
-	if event.Regarding.UID != approved.UID || event.Reason != "Approved" || !strings.Contains(event.Note, "【承認】") {
-		t.Errorf("the Event is %+v", event)
+	said := get(t, &eventsv1.Event{}, metav1.NamespaceDefault, told.Name+"."+id)
+	if said.Regarding.UID != approved.UID || said.Reason != "Approved" || !strings.Contains(said.Note, "【承認】") {
+		t.Errorf("the Event is %+v", said)
 	}
 
 	env.operator.Kill()
@@ -128,7 +128,8 @@ func TestMailServerIsDown(t *testing.T) {
 			t.Errorf("told twice: %s", letter.Subject)
 		}
 		seen[letter.Header.Get("Message-Id")] = true
-		results = append(results, letter.Subject[:strings.Index(letter.Subject, "】")])
+		result, _, _ := strings.Cut(letter.Subject, "】")
+		results = append(results, result)
 	}
 	if len(results) != 4 || slices.Index(results, "【承認") > slices.Index(results, "【取消") {
 		t.Errorf("the mails are %v", results)

@@ -108,7 +108,7 @@ func (a author) consented() metav1.Condition {
 }
 
 func (a author) referred() metav1.Condition {
-	switch meeting, outcome := a.Case.Decided(a.committee); {
+	switch meeting, outcome := a.Decided(a.committee); {
 	case a.Application.Spec.Stage != v1alpha1.StageSubmitted:
 		return status.Condition(v1alpha1.ConditionReferred, false, v1alpha1.ReasonNotSubmitted, a.p.Say(message.ApprovalDraft))
 	case meeting != nil:

@@ -81,13 +81,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 // SetupWithManager starts the controller with the manager.
 func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 	specChanged := builder.WithPredicates(predicate.GenerationChangedPredicate{})
-	waiting := handler.EnqueueRequestsFromMapFunc(r.waiting)
+	waiting, papers := handler.EnqueueRequestsFromMapFunc(r.waiting), handler.EnqueueRequestsFromMapFunc(ofPaper)
 	err := ctrl.NewControllerManagedBy(manager).
 		Named("changeapproval").
 		For(&v1alpha1.ChangeApproval{}, builder.WithPredicates(predicate.Or(watching.ApprovalChanged(), watching.ApprovalTold()))).
 		Watches(&v1alpha1.ElectronicSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofSystem), specChanged).
-		Watches(&v1alpha1.DataUseConsent{}, handler.EnqueueRequestsFromMapFunc(ofPaper), builder.WithPredicates(watching.ConsentChanged())).
-		Watches(&v1alpha1.CommitteeMeeting{}, handler.EnqueueRequestsFromMapFunc(ofPaper), builder.WithPredicates(watching.MeetingChanged())).
+		Watches(&v1alpha1.DataUseConsent{}, papers, builder.WithPredicates(watching.ConsentChanged())).
+		Watches(&v1alpha1.CommitteeMeeting{}, papers, builder.WithPredicates(watching.MeetingChanged())).
 		Watches(&v1alpha1.ManagingSection{}, waiting, specChanged).
 		Watches(&v1alpha1.Department{}, waiting, specChanged).
 		Watches(&v1alpha1.Regulation{}, waiting, specChanged).

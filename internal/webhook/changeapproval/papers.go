@@ -14,29 +14,33 @@ import (
 
 // loadPapers reads what a submission or a decision rests on beside the application itself. Other writes rest on nothing.
 func loadPapers(ctx context.Context, live client.Reader, w *write) error {
-	submits := !w.status && w.object.Spec.Stage == v1alpha1.StageSubmitted && (w.old == nil || w.old.Spec.Stage != v1alpha1.StageSubmitted)
-	decides := w.status && w.object.Status.Decision != w.old.Status.Decision
-	application := w.object
-	if decides {
-		application = w.old
-		var err error
-		if w.papers, err = register.LiveCase(ctx, live, application); err != nil {
-			return err
-		}
-	}
-	if w.system == nil || !submits && !decides {
-		return nil
-	}
-	if application.Spec.Type == v1alpha1.ChangeMinor || submits && application.Spec.AnswersRef != nil {
-		var err error
-		if w.cases, err = register.Cases(ctx, live, register.Live(), w.system.Name); err != nil {
-			return err
-		}
-	}
-	if decides && w.object.Status.Decision == v1alpha1.DecisionApproved && application.Spec.Urgency != nil {
-		return loadDebts(ctx, live, w, procedure.Committee(w.organisation, application.Spec.Type))
+	switch {
+	case w.decides():
+		return loadForDecision(ctx, live, w)
+	case w.submits() && w.system != nil && (w.object.Spec.Type == v1alpha1.ChangeMinor || w.object.Spec.AnswersRef != nil):
+		return loadCases(ctx, live, w)
 	}
 	return nil
+}
+
+func loadForDecision(ctx context.Context, live client.Reader, w *write) error {
+	var err error
+	if w.papers, err = register.LiveCase(ctx, live, w.old); err != nil || w.system == nil {
+		return err
+	}
+	switch spec := &w.old.Spec; {
+	case spec.Type == v1alpha1.ChangeMinor:
+		return loadCases(ctx, live, w)
+	case w.object.Status.Decision == v1alpha1.DecisionApproved && spec.Urgency != nil:
+		return loadDebts(ctx, live, w, procedure.Committee(w.organisation, spec.Type))
+	}
+	return nil
+}
+
+func loadCases(ctx context.Context, live client.Reader, w *write) error {
+	var err error
+	w.cases, err = register.Cases(ctx, live, register.Live(), w.system.Name)
+	return err
 }
 
 // loadDebts finds the approvals of every system of the section that wait for their ratification.

@@ -35,9 +35,11 @@ func (w *world) file() {
 	case 0, 1, 2:
 		attended := int32(w.random.Intn(7)) //nolint:gosec // at most 6
 		m := v1alpha1.CommitteeMeeting{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("m%d", len(w.papers.Meetings)), Generation: 1},
-			Spec: v1alpha1.CommitteeMeetingSpec{CommitteeRef: v1alpha1.NameReference{Name: pick(w.random, "steering", "steering", "security")},
-				HeldOn: "2026-06-01", Agenda: []v1alpha1.AgendaItem{{ApplicationRef: v1alpha1.NameReference{Name: pick(w.random, "a", "a", "a", "b")},
-					Outcome: pick(w.random, v1alpha1.OutcomeApproved, v1alpha1.OutcomeApproved, v1alpha1.OutcomeDenied, v1alpha1.OutcomeReturned, "")}}},
+			Spec: v1alpha1.CommitteeMeetingSpec{
+				CommitteeRef: v1alpha1.NameReference{Name: pick(w.random, "steering", "steering", "security")},
+				HeldOn:       "2026-06-01", Agenda: []v1alpha1.AgendaItem{{ApplicationRef: v1alpha1.NameReference{Name: pick(w.random, "a", "a", "a", "b")},
+					Outcome: pick(w.random, v1alpha1.OutcomeApproved, v1alpha1.OutcomeApproved, v1alpha1.OutcomeDenied,
+						v1alpha1.OutcomeReturned, "")}}},
 			Status: v1alpha1.CommitteeMeetingStatus{Attendance: &v1alpha1.Attendance{Attended: attended, Seats: 6, Quorum: 4}}}
 		if w.random.Intn(4) > 0 {
 			later := metav1.NewTime(at.Add(time.Duration(len(w.papers.Meetings)) * time.Second))
@@ -68,7 +70,8 @@ func (w *world) met(decision v1alpha1.Decision) bool {
 	last := ""
 	for _, m := range w.papers.Meetings {
 		status := m.Status
-		if m.Spec.CommitteeRef.Name == "steering" && status.State != "" && status.ConfirmedGeneration == 1 && status.Attendance.Attended > 3 &&
+		if m.Spec.CommitteeRef.Name == "steering" && status.State != "" && status.ConfirmedGeneration == 1 &&
+			status.Attendance.Attended > 3 &&
 			m.Spec.Agenda[0].ApplicationRef.Name == "a" && m.Spec.Agenda[0].Outcome != "" {
 			last = string(m.Spec.Agenda[0].Outcome)
 		}

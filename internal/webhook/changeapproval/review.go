@@ -45,6 +45,14 @@ type refusal = attest.Refusal
 
 func refuse(id message.ID, arguments ...any) *refusal { return attest.Refuse(id, arguments...) }
 
+// submits says that the write makes a draft, or what was not there, an application.
+func (w write) submits() bool {
+	return !w.status && w.object.Spec.Stage == v1alpha1.StageSubmitted && (w.old == nil || w.old.Spec.Stage != v1alpha1.StageSubmitted)
+}
+
+// decides says that the write changes the decision.
+func (w write) decides() bool { return w.status && w.object.Status.Decision != w.old.Status.Decision }
+
 // review decides a write. It returns the object with the stamps that the write calls for, or why it is refused.
 func review(w write) (*v1alpha1.ChangeApproval, *refusal) {
 	if w.status {
@@ -190,21 +198,8 @@ var moves = map[v1alpha1.Decision][]v1alpha1.Decision{
 func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval, *refusal) {
 	before, after := &w.old.Status, &stamped.Status
 	submission := w.old.Spec.Submission
-	legal := false
-	for _, to := range moves[before.Decision] {
-		legal = legal || to == after.Decision
-	}
-	switch {
-	case !legal && before.Decision == "":
-		return nil, refuse(message.DecisionNotYet, w.old.Name, string(after.Decision))
-	case !legal:
-		return nil, refuse(message.DecisionMoveBad, w.old.Name, string(before.Decision), string(after.Decision), before.DecidedBy)
-	case w.old.Spec.Stage != v1alpha1.StageSubmitted || submission == nil:
-		return nil, refuse(message.DecisionOfDraft, w.old.Name)
-	case w.organisation.Regulation == nil:
-		return nil, refuse(message.NoRegulationYet)
-	case w.system == nil && after.Decision == v1alpha1.DecisionApproved:
-		return nil, refuse(message.SystemNotFound, w.old.Name, w.old.Spec.SystemRef.Name)
+	if refused := decidable(w, before, after); refused != nil {
+		return nil, refused
 	}
 	office, entitled := w.identity.Among(w.organisation.Deciders(w.systemOrNone(), w.old.Spec.Type))
 	met, refused := basis(w, after.Decision)
@@ -224,6 +219,24 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 	after.DecidedBy, after.DecidedAs, after.DecidedAt = w.identity.Username, office.Role, &now
 	after.DecidedGeneration, after.MeetingRef, after.RatifyBy = w.old.Generation, met.meeting, met.ratifyBy
 	return stamped, nil
+}
+
+// decidable says why an application cannot be decided so at all, whoever asks.
+func decidable(w write, before, after *v1alpha1.ChangeApprovalStatus) *refusal {
+	legal := slices.Contains(moves[before.Decision], after.Decision)
+	switch {
+	case !legal && before.Decision == "":
+		return refuse(message.DecisionNotYet, w.old.Name, string(after.Decision))
+	case !legal:
+		return refuse(message.DecisionMoveBad, w.old.Name, string(before.Decision), string(after.Decision), before.DecidedBy)
+	case w.old.Spec.Stage != v1alpha1.StageSubmitted || w.old.Spec.Submission == nil:
+		return refuse(message.DecisionOfDraft, w.old.Name)
+	case w.organisation.Regulation == nil:
+		return refuse(message.NoRegulationYet)
+	case w.system == nil && after.Decision == v1alpha1.DecisionApproved:
+		return refuse(message.SystemNotFound, w.old.Name, w.old.Spec.SystemRef.Name)
+	}
+	return nil
 }
 
 // keepRecord puts the decision that ends among the past ones. An approval that nobody stamped leaves none, and can be revoked all

@@ -321,7 +321,8 @@ func (w *world) wrong(before, after v1alpha1.Decision) string {
 	case w.committee && change != v1alpha1.ChangeMinor && after == v1alpha1.DecisionDenied && !w.met(after):
 		return "no meeting denied it"
 	case w.committee && change != v1alpha1.ChangeMinor && after == v1alpha1.DecisionApproved && !w.met(after) &&
-		(spec.Urgency == nil || len(w.debts) > 0 || status.RatifyBy == nil || w.met(v1alpha1.DecisionDenied) || w.met(v1alpha1.DecisionReturned)):
+		(spec.Urgency == nil || len(w.debts) > 0 || status.RatifyBy == nil ||
+			w.met(v1alpha1.DecisionDenied) || w.met(v1alpha1.DecisionReturned)):
 		return "no meeting approved it, and no urgency let it come before one"
 	case after == v1alpha1.DecisionApproved && len(spec.DataUse) > 0 && !w.consented():
 		return "nobody consented to the use of their data"
