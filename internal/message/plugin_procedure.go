@@ -57,7 +57,9 @@ const (
 	PluginAttendance      ID = "PluginAttendance"
 	PluginAttended        ID = "PluginAttended" // 1: attended, 2: seats, 3: quorum
 	PluginAgenda          ID = "PluginAgenda"
-	PluginTask            ID = "PluginTask" // 1: what, 2: offices
+	PluginRatification    ID = "PluginRatification"
+	PluginRatifyBy        ID = "PluginRatifyBy" // 1: moment
+	PluginTask            ID = "PluginTask"     // 1: what, 2: offices
 	PluginTaskSubmit      ID = "PluginTaskSubmit"
 	PluginTaskConsent     ID = "PluginTaskConsent"
 	PluginTaskRefer       ID = "PluginTaskRefer"
@@ -158,20 +160,25 @@ var pluginProcedureSentences = map[ID]sentence{
 	PluginAttendance:      {"出席", "Attendance"},
 	PluginAttended:        {"%[1]d 人（委員 %[2]d 人、定足数 %[3]d 人）", "%[1]d (of %[2]d seats; quorum %[3]d)"},
 	PluginAgenda:          {"議題", "Agenda"},
-	PluginTask:            {"%[1]s: %[2]s", "%[1]s: %[2]s"},
-	PluginTaskSubmit:      {"提出", "Submit"},
-	PluginTaskConsent:     {"データ利用の承認", "Consent"},
-	PluginTaskRefer:       {"委員会への付議", "Refer to the committee"},
-	PluginTaskDecide:      {"決定", "Decide"},
-	PluginTaskRatify:      {"追認の付議", "Refer for ratification"},
-	PluginTaskConfirm:     {"会議の記録の確認", "Confirm the record"},
-	PluginNothingPending:  {"%[1]s の処理を待っているものはありません", "Nothing waits for %[1]s"},
-	PluginNoHistory:       {"申請はまだありません", "Nothing was applied for yet"},
-	PluginWasSubmitted:    {"提出", "submitted"},
-	PluginConsentWas:      {"データ利用 %[1]s: %[2]s", "data use %[1]s: %[2]s"},
-	PluginMeetingWas:      {"会議 %[1]s で%[2]s", "meeting %[1]s %[2]s it"},
-	PluginImageKept:       {"%[1]s（承認済み）", "%[1]s (approved already)"},
-	PluginImageAdded:      {"%[1]s（追加）", "%[1]s (added)"},
-	PluginImageNew:        {"%[1]s（承認されていないリポジトリ）", "%[1]s (a repository not yet approved)"},
-	PluginAdded:           {"%[1]s（追加）", "%[1]s (added)"},
+	PluginRatification:    {"追認", "Ratify"},
+	PluginRatifyBy: {
+		"会議の前の緊急の承認です。%[1]sまでに委員会の追認がなければ効力を失います（規程第12条）",
+		"given in urgency, before a meeting: it lapses unless the committee ratifies it by %[1]s (article 12)",
+	},
+	PluginTask:           {"%[1]s: %[2]s", "%[1]s: %[2]s"},
+	PluginTaskSubmit:     {"提出", "Submit"},
+	PluginTaskConsent:    {"データ利用の承認", "Consent"},
+	PluginTaskRefer:      {"委員会への付議", "Refer to the committee"},
+	PluginTaskDecide:     {"決定", "Decide"},
+	PluginTaskRatify:     {"追認の付議", "Refer for ratification"},
+	PluginTaskConfirm:    {"会議の記録の確認", "Confirm the record"},
+	PluginNothingPending: {"%[1]s の処理を待っているものはありません", "Nothing waits for %[1]s"},
+	PluginNoHistory:      {"申請はまだありません", "Nothing was applied for yet"},
+	PluginWasSubmitted:   {"提出", "submitted"},
+	PluginConsentWas:     {"データ利用 %[1]s: %[2]s", "data use %[1]s: %[2]s"},
+	PluginMeetingWas:     {"会議 %[1]s で%[2]s", "meeting %[1]s %[2]s it"},
+	PluginImageKept:      {"%[1]s（承認済み）", "%[1]s (approved already)"},
+	PluginImageAdded:     {"%[1]s（追加）", "%[1]s (added)"},
+	PluginImageNew:       {"%[1]s（承認されていないリポジトリ）", "%[1]s (a repository not yet approved)"},
+	PluginAdded:          {"%[1]s（追加）", "%[1]s (added)"},
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -152,16 +153,12 @@ func (o *options) confirm(ctx context.Context, name string, decide bool, p messa
 		return fmt.Errorf("get committeemeeting %s: %w", name, err)
 	}
 	if meeting.Status.State == "" {
-		patch := fmt.Sprintf(`{"metadata":{"resourceVersion":%q},"status":{"state":"Confirmed"}}`, meeting.ResourceVersion)
-		err := c.Status().Patch(ctx, &meeting, client.RawPatch(types.MergePatchType, []byte(patch)), client.FieldOwner(fieldManager))
-		if err != nil {
+		if err := c.confirmRecord(ctx, &meeting); err != nil {
 			o.tellRefusal(p.Say(message.PluginNotConfirmed, name, plain(err, p)), "kubectl get committeemeeting "+name+" -o yaml", p)
 			return &ExitError{Code: exitNo}
 		}
-		fmt.Fprintln(o.Out, p.Say(message.PluginConfirmed, name, meeting.Status.ConfirmedBy))
-	} else {
-		fmt.Fprintln(o.Out, p.Say(message.PluginConfirmed, name, meeting.Status.ConfirmedBy))
 	}
+	fmt.Fprintln(o.Out, p.Say(message.PluginConfirmed, name, meeting.Status.ConfirmedBy))
 	var r rows
 	if count := meeting.Status.Attendance; count != nil {
 		r.add(p.Say(message.PluginAttendance), p.Say(message.PluginAttended, count.Attended, count.Seats, count.Quorum))
@@ -172,6 +169,22 @@ func (o *options) confirm(ctx context.Context, name string, decide bool, p messa
 		return nil
 	}
 	return o.decideAgenda(ctx, c, &meeting, p)
+}
+
+// confirmRecord confirms a record as it was read. After a conflict it tries again only if the record is still the same: the
+// operator writes conditions into the status at any time.
+func (c *connection) confirmRecord(ctx context.Context, meeting *v1alpha1.CommitteeMeeting) error {
+	read := meeting.Generation
+	return retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		if err := c.Get(ctx, client.ObjectKeyFromObject(meeting), meeting); err != nil {
+			return fmt.Errorf("get committeemeeting %s again: %w", meeting.Name, err)
+		}
+		if meeting.Generation != read {
+			return errChanged
+		}
+		patch := fmt.Sprintf(`{"metadata":{"resourceVersion":%q},"status":{"state":"Confirmed"}}`, meeting.ResourceVersion)
+		return c.Status().Patch(ctx, meeting, client.RawPatch(types.MergePatchType, []byte(patch)), client.FieldOwner(fieldManager))
+	})
 }
 
 // decideAgenda decides each application of the agenda that waits for its decision.

@@ -100,6 +100,9 @@ func writeDecision(out io.Writer, decided *v1alpha1.ChangeApproval, as decisionC
 	r.addAll(p.Say(message.PluginImages), imageTexts(decided.Spec.Scope.Images, p))
 	r.add(p.Say(message.PluginDecidedBy), stampText(decided, after.organisation, p))
 	r.add(p.Say(message.PluginReason), decided.Status.DecisionReason)
+	if by := decided.Status.RatifyBy; by != nil {
+		r.add(p.Say(message.PluginRatification), p.Say(message.PluginRatifyBy, clearance.Moment(by.Time, after.organisation)))
+	}
 	r.addAll(p.Say(message.PluginFollows), follows(decided, before, after, p))
 	r.write(out)
 }
