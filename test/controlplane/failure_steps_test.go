@@ -249,6 +249,10 @@ func (s *system) endState(ctx context.Context) (string, error) {
 	if err := env.admin.Get(ctx, client.ObjectKey{Name: s.name}, &entry); err != nil {
 		return "", err
 	}
+	for i := range approval.Status.Notifications { // how often it was tried, and what failed meanwhile, is no part of the end
+		record := &approval.Status.Notifications[i]
+		record.Attempts, record.LastFailure, record.LastAttemptAt = 0, "", nil
+	}
 	pods, err := s.pods(ctx)
 	if err != nil {
 		return "", err
