@@ -149,11 +149,9 @@ func (b *bench) watchNamespaces(ctx context.Context, prefix, label, value string
 	if err != nil {
 		return nil, fmt.Errorf("list the namespaces: %w", err)
 	}
-	from := listOptions
-	from.ResourceVersion = list.ResourceVersion
-	events, err := namespaces.Watch(ctx, from)
+	events, err := watching(ctx, list.GetResourceVersion(), namespaces.Watch)
 	if err != nil {
-		return nil, fmt.Errorf("watch the namespaces: %w", err)
+		return nil, err
 	}
 	seen := make(chan time.Time, 1)
 	go func() {
