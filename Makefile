@@ -9,6 +9,11 @@ MAKEFLAGS += --no-print-directory
 IMAGE ?= kitei:dev
 # The manifests to install: config/default, config/older-server or config/cert-manager.
 CONFIG ?= config/default
+# What builds the image: docker or buildah. By default docker where its daemon runs.
+BUILDER ?=
+# What "make e2e" runs, all if empty, and the version that it upgrades from: a commit of this repository.
+TESTS ?=
+PREVIOUS ?= 320c8e4
 # How many Pods the sample of "make run" has.
 PODS ?= 3
 # Flags of "make bench": -quick, -parts creates,lifting,rebuild,scale.
@@ -51,6 +56,17 @@ test-long: controlplane ## Run the long forms of the tests that have one; takes 
 	go test -timeout 8h -count=1 -v ./test/controlplane \
 		-run '^Test(OperatorIsKilledAtEachStep|RollingUpdate|APIServerRestarts|EtcdIsSlow|OneTruth|Soak)' \
 		-args -long -rapid.checks=1000
+
+.PHONY: e2e
+e2e: ## Install, upgrade and uninstall Kitei on a real node (as root; TESTS=REGEXP for some)
+	echo "building what the tests need (the first time some minutes), then running them on a real node (about half an hour)"
+	KITEI_E2E=1 PREVIOUS=$(PREVIOUS) go test -count=1 -timeout 90m -v -run '$(TESTS)' ./test/e2e
+
+.PHONY: e2e-packages
+e2e-packages: ## Install the Debian packages that "make e2e" needs
+	apt-get update
+	apt-get install --yes --no-install-recommends \
+		buildah conntrack containerd containernetworking-plugins iproute2 iptables nftables runc
 
 .PHONY: controlplane
 controlplane: ## Build the control plane that "run" and "test" need (once, about five minutes)
@@ -99,7 +115,8 @@ build: ## Build bin/manager and bin/kubectl-kitei
 .PHONY: docker-build
 docker-build: ## Build IMAGE, with docker or buildah
 	GOOS=linux $(BUILD) -o bin/manager ./cmd/manager
-	if docker info >/dev/null 2>&1; then builder=docker; else builder=buildah; fi; \
+	builder="$(BUILDER)"; \
+	if [[ -z $$builder ]]; then if docker info >/dev/null 2>&1; then builder=docker; else builder=buildah; fi; fi; \
 	command -v "$$builder" >/dev/null || { echo "there is neither a docker daemon nor buildah" >&2; exit 1; }; \
 	echo "building $(IMAGE) with $$builder"; \
 	"$$builder" build --tag "$(IMAGE)" .
@@ -111,6 +128,7 @@ clean: ## Remove what was built
 ##@ Install
 
 # The policies last: they refuse Pods in namespaces that the operator has not seen, so they must not be there before it runs.
+# Replicas that are older than their service account, because it was deleted meanwhile, have tokens that nobody believes.
 .PHONY: install
 install: ## Install IMAGE from CONFIG into the cluster of KUBECONFIG
 	echo "installing the kinds"
@@ -120,6 +138,14 @@ install: ## Install IMAGE from CONFIG into the cluster of KUBECONFIG
 		kubectl apply --server-side --force-conflicts --selector "$$1" -f -; }; \
 	echo "installing the operator ($(IMAGE)) from $(CONFIG)"; \
 	apply 'app.kubernetes.io/component!=policy'; \
+	made=$$(kubectl --namespace kitei-system get serviceaccount kitei-controller-manager --output jsonpath={.metadata.creationTimestamp}); \
+	for started in $$(kubectl --namespace kitei-system get pods --selector app.kubernetes.io/component=controller-manager \
+		--output jsonpath={.items[*].metadata.creationTimestamp}); do \
+		if [[ $$started < $$made ]]; then \
+			kubectl --namespace kitei-system rollout restart deployment/kitei-controller-manager; \
+			break; \
+		fi; \
+	done; \
 	echo "waiting for the operator"; \
 	kubectl --namespace kitei-system rollout status deployment/kitei-controller-manager --timeout=5m; \
 	echo "installing the policies"; \
@@ -135,7 +161,7 @@ uninstall: ## Take the operator out of the cluster of KUBECONFIG; the records st
 help: ## Say what there is
 	awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	printf '\nVariables, as in "make install IMAGE=registry.example/kitei:1.0"\n'
 	printf '  %-14s %s\n' \
 		IMAGE      'the image to build or to install (now $(IMAGE))' \
@@ -145,6 +171,9 @@ help: ## Say what there is
 		WEBHOOK_PORT 'the port of the webhooks of "make run" (now $(WEBHOOK_PORT))' \
 		FUZZTIME   'how long "make fuzz" runs each target (now $(FUZZTIME)); FUZZ chooses some by name' \
 		KUBECONFIG 'the cluster that install and uninstall speak to; "make run" uses it too when it is set' \
+		BUILDER    'docker or buildah, for docker-build (by default whichever there is)' \
+		TESTS      'a regular expression of the tests that "make e2e" runs' \
+		PREVIOUS   'the commit that "make e2e" upgrades from (now $(PREVIOUS))' \
 		RECORDS    '"delete" makes uninstall delete the records too; a copy stays in bin'
 
 # The recipes speak for themselves, by echo.

@@ -1,74 +1,85 @@
 #!/usr/bin/env bash
-# Takes the operator out of the cluster of KUBECONFIG. What holds Pods is the operator, and only it lets them go: so the
-# Regulation goes first, while the operator lives, and nothing else goes before no Pod is held any more.
+# Takes Kitei out of the cluster of KUBECONFIG, whatever state it is in: with the operator alive or dead, with or without its
+# kinds, after anything of it was deleted by hand. What enforces goes before what answers for it, so that no write waits for
+# somebody who has gone, and what is held is let go when nothing holds it any more.
 #
 # The records (systems, approvals and so on) stay in the cluster, the Regulation apart, unless RECORDS=delete. A copy of all
 # of them is kept in bin/ either way.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
-ours=(-l app.kubernetes.io/name=kitei --ignore-not-found)
+ours=(--selector app.kubernetes.io/name=kitei --ignore-not-found)
+gate=governance.kitei.dev/approval
 
-# records prints the kinds of records that the cluster knows, joined by commas.
-records() {
-	kubectl api-resources --api-group=governance.kitei.dev --output=name | paste -sd, -
+# resources of an API group that the cluster knows, one a line: kinds may be gone, or newer than the server.
+resources() {
+	kubectl api-resources --api-group="$1" --output=name || true # it fails when any group of the cluster does not answer
 }
 
-# held counts the Pods that carry our scheduling gate.
+# held Pods, one a line: namespace and name.
 held() {
 	kubectl get pods --all-namespaces --output \
-		jsonpath='{range .items[*]}{.spec.schedulingGates[*].name}{"\n"}{end}' |
-		grep -c 'governance.kitei.dev/approval' || true
+		jsonpath='{range .items[*]}{.metadata.namespace} {.metadata.name} {.spec.schedulingGates[*].name}{"\n"}{end}' |
+		awk -v gate="$gate" '{ for (i = 3; i <= NF; i++) if ($i == gate) print $1, $2 }'
 }
 
-# governed counts the namespaces in which something may still be refused or held.
-governed() {
-	kubectl get namespaces --output=name \
-		--selector 'governance.kitei.dev/clearance in (cleared, images, held, denied)' | wc -l
-}
-
-kinds=$(records)
+kinds=$(resources governance.kitei.dev | paste -sd, -)
 if [[ -n $kinds ]]; then
 	mkdir -p bin
 	backup=bin/records-$(date -u +%Y%m%dT%H%M%SZ).yaml
 	echo "saving the records to $backup"
 	kubectl get "$kinds" --output=yaml >"$backup"
-
+fi
+if [[ $kinds == *regulations* ]]; then
+	# An operator that lives lets everything go by this alone, and marks no namespace anew.
 	echo "deleting the Regulation, which ends the enforcement"
 	kubectl delete regulations.governance.kitei.dev --all
 fi
 
-echo "waiting until no Pod is held and no namespace is governed"
-for ((i = 0; ; i++)); do
-	pods=$(held) namespaces=$(governed)
-	if ((pods == 0 && namespaces == 0)); then
-		break
-	fi
-	if ((i == 60)); then
-		echo "after two minutes $pods Pods are still held and $namespaces namespaces still governed: is the operator alive?" >&2
-		echo "the Regulation is deleted (a copy is in bin); nothing else was removed" >&2
-		exit 1
-	fi
-	sleep 2
-done
-
-# Webhooks before the operator, or they would refuse what nobody answers for any more. Bindings before policies, as the
-# API server would otherwise enforce nothing and complain of it. An older server does not know all the kinds.
+# Bindings before policies: without its policy a binding is an error to the API server.
 echo "removing the webhooks and the policies"
 kubectl delete mutatingwebhookconfigurations,validatingwebhookconfigurations "${ours[@]}"
-for kind in $(kubectl api-resources --api-group=admissionregistration.k8s.io --output=name | grep admissionpolic | sort -r); do
+for kind in $(resources admissionregistration.k8s.io | grep admissionpolic | sort -r); do
 	kubectl delete "$kind" "${ours[@]}"
 done
+
+# The Deployment first, so that the operator ends in peace while it has its rights.
+echo "removing the operator"
+kubectl delete deployment kitei-controller-manager --namespace kitei-system --cascade=foreground --ignore-not-found
+kubectl delete namespace kitei-system --ignore-not-found
+kubectl delete clusterrolebindings,clusterroles "${ours[@]}"
 
 if [[ ${RECORDS-} == delete ]]; then
 	echo "deleting the records and their kinds"
 	kubectl delete -k config/crd --ignore-not-found
 fi
 
-echo "removing the operator"
-kubectl delete namespace kitei-system --ignore-not-found
-kubectl delete clusterrolebindings,clusterroles "${ours[@]}"
-
+# The API server takes a moment to forget a policy: until then it refuses this, or holds another Pod.
 echo "taking the marks off the namespaces"
-kubectl label namespaces --all governance.kitei.dev/{clearance,system}- >/dev/null
-kubectl annotate namespaces --all governance.kitei.dev/{mode,reason,message,approvals,images,images-match,until}- >/dev/null
+for ((i = 0; ; i++)); do
+	if problem=$(kubectl label namespaces --all governance.kitei.dev/{clearance,system}- 2>&1 >/dev/null &&
+		kubectl annotate namespaces --all governance.kitei.dev/{mode,reason,message,approvals,images,images-match,until}- 2>&1 >/dev/null); then
+		break
+	fi
+	if ((i == 30)); then
+		echo "$problem" >&2
+		exit 1
+	fi
+	sleep 1
+done
+
+echo "letting go what is held"
+for ((i = 0; ; i++)); do
+	pods=$(held)
+	if [[ -z $pods ]]; then
+		break
+	fi
+	if ((i == 30)); then
+		printf 'these Pods are still held:\n%s\n' "$pods" >&2
+		exit 1
+	fi
+	# Several at a time. A Pod may have gone meanwhile: what counts is that none is held in the end.
+	xargs -P 8 -L 1 bash -c 'kubectl patch pod --namespace "$1" "$2" --type=strategic \
+		--patch "{\"spec\": {\"schedulingGates\": [{\"name\": \"$0\", \"\$patch\": \"delete\"}]}}" >/dev/null || true' "$gate" <<<"$pods"
+	((i == 0)) || sleep 1
+done

@@ -31,6 +31,13 @@ const (
 	lastPort  = 29999
 )
 
+// ServiceRange is where the addresses of Services come from; the first is that
+// of the API server's own.
+const (
+	ServiceRange      = "10.96.0.0/16"
+	kubernetesService = "10.96.0.1"
+)
+
 var errStopped = errors.New("the cluster is stopped")
 
 // StartAPIServer starts the API server and its controllers, scheduler and
@@ -122,7 +129,7 @@ func (c *Cluster) apiServerArgs() []string {
 		// allowed in its endpoints.
 		"advertise-address":        "127.0.0.1",
 		"endpoint-reconciler-type": "none",
-		"service-cluster-ip-range": "10.96.0.0/16",
+		"service-cluster-ip-range": ServiceRange,
 
 		"service-account-issuer":           "https://kubernetes.default.svc.cluster.local",
 		"service-account-key-file":         accountsKeyFile,
@@ -134,6 +141,16 @@ func (c *Cluster) apiServerArgs() []string {
 		// Without it the server waits for the watches of clients that are not
 		// ours to stop (the operator's, a test's) for a minute.
 		"shutdown-watch-termination-grace-period": "1s",
+	}
+	if c.options.Address != "" {
+		maps.Copy(flags, map[string]string{
+			"bind-address":                    c.options.Address,
+			"advertise-address":               c.options.Address,
+			"endpoint-reconciler-type":        "lease", // Pods call the kubernetes Service
+			"kubelet-client-certificate":      kubeletClientCertFile,
+			"kubelet-client-key":              kubeletClientKeyFile,
+			"kubelet-preferred-address-types": "InternalIP", // nobody resolves their names
+		})
 	}
 	maps.Copy(flags, c.options.APIServerFlags)
 
@@ -165,13 +182,13 @@ func (c *Cluster) startEtcd(ctx context.Context) error {
 	})
 }
 
-// freePort finds a port on loopback that nobody listens on.
-func freePort() (int, error) {
+// freePort finds a port of an address of ours that nobody listens on.
+func freePort(address string) (int, error) {
 	var err error
 	for range 100 {
 		port := firstPort + rand.IntN(lastPort-firstPort+1)
 		var l net.Listener
-		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+		if l, err = net.Listen("tcp", net.JoinHostPort(address, strconv.Itoa(port))); err == nil {
 			return port, l.Close()
 		}
 	}

@@ -13,7 +13,7 @@ func TestBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range programs {
+	for _, name := range controlPlane.Programs {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil {
 			t.Error(err)
@@ -35,13 +35,13 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-func TestFindBinariesModule(t *testing.T) {
-	dir, err := findBinariesModule()
-	if err != nil || !strings.HasSuffix(filepath.ToSlash(dir), "/"+binariesDir) {
+func TestFindModule(t *testing.T) {
+	dir, err := findModule(controlPlane.Module)
+	if err != nil || !strings.HasSuffix(filepath.ToSlash(dir), "/"+controlPlane.Module) {
 		t.Errorf("from within the module: %s, %v", dir, err)
 	}
 	t.Chdir(t.TempDir())
-	if dir, err := findBinariesModule(); err == nil {
+	if dir, err := findModule(controlPlane.Module); err == nil {
 		t.Errorf("from elsewhere: %s", dir)
 	}
 }

@@ -16,19 +16,9 @@ import (
 	"time"
 )
 
-// programs are what the nested module builds, by the names that go build gives
-// them, and the names we want.
-var programs = map[string]string{
-	"server":                  "etcd",
-	"kube-apiserver":          "kube-apiserver",
-	"kube-controller-manager": "kube-controller-manager",
-	"kube-scheduler":          "kube-scheduler",
-	"kubectl":                 "kubectl",
-	"kwok":                    "kwok",
-}
-
 // A builder builds the nested module's tools into a directory.
 type builder struct {
+	tools       Toolset
 	module, dir string
 	out         io.Writer
 	started     time.Time
@@ -44,7 +34,7 @@ func (b *builder) build(ctx context.Context) error {
 	var compiled atomic.Int64
 	stop := b.report(func() string {
 		return fmt.Sprintf("compiled %d of %d packages, linked %d of %d programs",
-			compiled.Load(), todo, b.linked(), len(programs))
+			compiled.Load(), todo, b.linked(), len(b.tools.Programs))
 	})
 	defer stop()
 
@@ -54,7 +44,7 @@ func (b *builder) build(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, messages)
 	}
-	for built, wanted := range programs {
+	for built, wanted := range b.tools.Programs {
 		if err := os.Rename(filepath.Join(b.dir, built), filepath.Join(b.dir, wanted)); err != nil {
 			return fmt.Errorf("name the programs: %w", err)
 		}
@@ -108,12 +98,15 @@ func (b *builder) report(line func() string) (stop func()) {
 // writeStages puts KWOK's stages, which are part of its sources, into one file
 // beside the programs.
 func (b *builder) writeStages(ctx context.Context) error {
+	if len(b.tools.stages) == 0 {
+		return nil
+	}
 	dir, err := goCommand(ctx, b.module, "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok").Output()
 	if err != nil {
 		return fmt.Errorf("go list: %w", withStderr(err))
 	}
 	var stages bytes.Buffer
-	for _, pattern := range stagePatterns {
+	for _, pattern := range b.tools.stages {
 		names, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), filepath.FromSlash(pattern)))
 		if err != nil {
 			return fmt.Errorf("look for %s: %w", pattern, err)

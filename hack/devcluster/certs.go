@@ -26,6 +26,9 @@ const (
 	serverCertFile  = "apiserver.crt"
 	serverKeyFile   = "apiserver.key"
 	accountsKeyFile = "service-accounts.key"
+
+	kubeletClientCertFile = "kubelet-client.crt"
+	kubeletClientKeyFile  = "kubelet-client.key"
 )
 
 // certLifetime is short: these certificates belong to a cluster that lives for
@@ -90,7 +93,7 @@ func (a *authority) issue(cfg certutil.Config) (certPEM, keyPEM []byte, err erro
 // writeServerFiles writes into dir what the control plane reads: the
 // authority, the API server's certificate, and the key that signs the tokens
 // of service accounts.
-func (a *authority) writeServerFiles(dir string) error {
+func (a *authority) writeServerFiles(dir, address string) error {
 	caKey, err := keyutil.MarshalPrivateKeyToPEM(a.key)
 	if err != nil {
 		return fmt.Errorf("encode key of the certificate authority: %w", err)
@@ -99,7 +102,7 @@ func (a *authority) writeServerFiles(dir string) error {
 		CommonName: "kube-apiserver",
 		AltNames: certutil.AltNames{
 			DNSNames: []string{"localhost", "kubernetes.default.svc"},
-			IPs:      []net.IP{net.IPv4(127, 0, 0, 1)},
+			IPs:      []net.IP{net.ParseIP(address), net.ParseIP(kubernetesService)},
 		},
 		Usages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
@@ -118,6 +121,25 @@ func (a *authority) writeServerFiles(dir string) error {
 		accountsKeyFile: accountsKey,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			return fmt.Errorf("write certificates: %w", err)
+		}
+	}
+	return nil
+}
+
+// writeKubeletClientFiles writes what the API server shows to kubelets, for logs
+// and exec.
+func (c *Cluster) writeKubeletClientFiles() error {
+	cert, key, err := c.authority.issue(certutil.Config{
+		CommonName:   "kube-apiserver-kubelet-client",
+		Organization: []string{"system:masters"},
+		Usages:       []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	})
+	if err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{kubeletClientCertFile: cert, kubeletClientKeyFile: key} {
+		if err := os.WriteFile(filepath.Join(c.dir, name), data, 0o600); err != nil {
 			return fmt.Errorf("write certificates: %w", err)
 		}
 	}

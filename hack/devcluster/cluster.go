@@ -1,6 +1,7 @@
 package devcluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,10 @@ type Options struct {
 	Dir string
 	// Out receives the progress of the start, one line a step. It may be nil.
 	Out io.Writer
+	// Address is where the API server listens and what it advertises, so that real
+	// nodes and their Pods reach it; it reaches their kubelets in turn. Without it
+	// the API server is on loopback.
+	Address string
 	// APIServerFlags are flags of kube-apiserver, without the leading dashes, that
 	// are added to ours or replace them.
 	APIServerFlags map[string]string
@@ -179,15 +184,21 @@ func (c *Cluster) makeIdentities() error {
 	if c.authority, err = newAuthority(); err != nil {
 		return err
 	}
-	if err := c.authority.writeServerFiles(c.dir); err != nil {
+	if err := c.authority.writeServerFiles(c.dir, c.address()); err != nil {
 		return err
 	}
-	if c.port, err = freePort(); err != nil {
+	if err := c.writeKubeletClientFiles(); err != nil {
+		return err
+	}
+	if c.port, err = freePort(c.address()); err != nil {
 		return err
 	}
 	c.admin, err = c.AddUser("admin", "system:masters")
 	return err
 }
+
+// address of the API server.
+func (c *Cluster) address() string { return cmp.Or(c.options.Address, "127.0.0.1") }
 
 // program returns the path of one of the programs.
 func (c *Cluster) program(name string) string { return filepath.Join(c.binDir, name) }

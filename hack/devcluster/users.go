@@ -81,7 +81,7 @@ func ServiceAccountConfig(ctx context.Context, admin *rest.Config, namespace, na
 // anonymousConfig reaches the API server without an identity.
 func (c *Cluster) anonymousConfig() *rest.Config {
 	return &rest.Config{
-		Host:            fmt.Sprintf("https://127.0.0.1:%d", c.port),
+		Host:            fmt.Sprintf("https://%s:%d", c.address(), c.port),
 		TLSClientConfig: rest.TLSClientConfig{CAData: c.authority.certPEM()},
 		QPS:             clientQPS,
 		Burst:           clientBurst,

@@ -249,7 +249,7 @@ func (s *stage) stop() {
 		}
 	}
 	if s.cluster == nil && s.operator != nil {
-		s.say("Kitei stays installed in that cluster, without its operator; hack/uninstall.sh takes it out while one runs")
+		s.say("Kitei stays installed in that cluster, without its operator; make uninstall takes it out")
 	}
 	s.say("nothing is left running")
 }
