@@ -31,7 +31,7 @@ func withoutLeader(t *testing.T) (replica *kitei.Operator, lead func()) {
 	must(t, client.IgnoreNotFound(env.admin.Delete(t.Context(), lease.DeepCopy())))
 	lease.Spec = coordinationv1.LeaseSpec{HolderIdentity: &nobody, LeaseDurationSeconds: &long, AcquireTime: &now, RenewTime: &now}
 	must(t, env.admin.Create(t.Context(), lease))
-	return startReplica(t, env.webhookPort), func() { must(t, client.IgnoreNotFound(env.admin.Delete(t.Context(), lease))) }
+	return launch(t, func(o *kitei.OperatorOptions) { o.LeaderElect = true }), func() { must(t, client.IgnoreNotFound(env.admin.Delete(t.Context(), lease))) }
 }
 
 // secondAfter waits until the second after a time has begun: times of creation are in whole seconds.
@@ -137,7 +137,7 @@ func TestPodsThatSlipInAfterARevocationAreEvicted(t *testing.T) {
 		replica.Kill()
 		must(t, env.admin.Delete(t.Context(), budget))
 		lead() // nobody waits for the dead one's Lease to run out
-		startReplica(t, env.webhookPort)
+		launch(t)
 		leavesSoon(t, kept)
 		s.havePods(t, 1, 1)
 	})

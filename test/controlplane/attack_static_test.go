@@ -6,16 +6,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
-	"kitei.dev/kitei/hack/kitei"
 )
 
 // mirror of a static Pod, as the kubelet of node-0 writes it.
@@ -101,28 +98,11 @@ func TestStaticPodIsReported(t *testing.T) {
 // staticPodsCounted restarts the operator with metrics, and sees that it counts the static Pods that it finds.
 func staticPodsCounted(t *testing.T, s *system, count int) {
 	t.Helper()
-	stopOperator(t)
-	port, err := kitei.FreePort()
-	must(t, err)
-	config, err := env.cluster.ServiceAccountConfig(t.Context(), v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)
-	must(t, err)
-	replica, err := kitei.StartOperator(kitei.OperatorOptions{
-		Binary: env.manager, Config: config, Dir: t.TempDir(), WebhookPort: env.webhookPort, MetricsPort: port,
-	})
-	must(t, err)
-	t.Cleanup(func() { replica.Stop(5 * time.Second) })
-	must(t, replica.Ready(t.Context()))
-	must(t, env.admin.Create(t.Context(), &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: s.name + "-metrics"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "kitei-metrics-reader"},
-		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: s.name, Name: "default"}},
-	}))
-	reader, err := env.cluster.ServiceAccountConfig(t.Context(), s.name, "default")
-	must(t, err)
+	url, token := measuredOperator(t, s)
 	counted := func(count int) {
 		t.Helper()
 		eventually(t, fmt.Sprintf("%d static Pods are counted", count), func(ctx context.Context) error {
-			status, body, err := scrape(ctx, fmt.Sprintf("https://127.0.0.1:%d/metrics", port), reader.BearerToken)
+			status, body, err := scrape(ctx, url, token)
 			if err != nil || status != http.StatusOK {
 				return fmt.Errorf("status %d: %w", status, err)
 			}

@@ -13,7 +13,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/hack/kitei"
 )
 
@@ -48,14 +47,7 @@ func measuredOperator(t *testing.T, s *system) (url, token string) {
 	stopOperator(t)
 	port, err := kitei.FreePort()
 	must(t, err)
-	config, err := env.cluster.ServiceAccountConfig(t.Context(), v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)
-	must(t, err)
-	replica, err := kitei.StartOperator(kitei.OperatorOptions{
-		Binary: env.manager, Config: config, Dir: t.TempDir(), WebhookPort: env.webhookPort, MetricsPort: port,
-	})
-	must(t, err)
-	t.Cleanup(func() { replica.Stop(5 * time.Second) })
-	must(t, replica.Ready(t.Context()))
+	launch(t, func(o *kitei.OperatorOptions) { o.MetricsPort = port })
 	must(t, env.admin.Create(t.Context(), &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: s.name + "-metrics"},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "kitei-metrics-reader"},
