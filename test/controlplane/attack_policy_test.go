@@ -70,8 +70,8 @@ func TestChangedPolicyIsReported(t *testing.T) {
 		{"fails open", pods, `[{"op":"replace","path":"/spec/failurePolicy","value":"Ignore"}]`},
 		{"asks nothing", pods, `[{"op":"replace","path":"/spec/validations/1/expression","value":"true"}]`},
 		{"asks less", pods, `[{"op":"remove","path":"/spec/validations/0"}]`},
-		{"one more condition", pods, `[{"op":"add","path":"/spec/matchConditions/-","value":{"name":"not-mine",` +
-			`"expression":"request.userInfo.username != 'mallory'"}}]`},
+		{"one more condition", pods, `[{"op":"add","path":"/spec/matchConditions","value":[{"name":"not-mine",` +
+			`"expression":"request.userInfo.username != 'mallory'"}]}]`},
 		{"narrowed by namespaces", pods, `[{"op":"add","path":"/spec/matchConstraints/namespaceSelector/matchExpressions/-",` +
 			`"value":{"key":"team","operator":"NotIn","values":["mallory"]}}]`},
 		{"narrowed by objects", pods, `[{"op":"replace","path":"/spec/matchConstraints/objectSelector","value":` +
@@ -79,7 +79,7 @@ func TestChangedPolicyIsReported(t *testing.T) {
 		{"a rule less", pods, `[{"op":"remove","path":"/spec/matchConstraints/resourceRules/1"}]`},
 		{"an exclusion", pods, `[{"op":"add","path":"/spec/matchConstraints/excludeResourceRules","value":[{"apiGroups":[""],` +
 			`"apiVersions":["*"],"operations":["CREATE"],"resources":["pods"]}]}]`},
-		{"another variable", pods, `[{"op":"replace","path":"/spec/variables/1/expression","value":"'.*'"}]`},
+		{"another variable", pods, `[{"op":"replace","path":"/spec/variables/4/expression","value":"'.*'"}]`},
 		{"warns only", podsBinding, `[{"op":"replace","path":"/spec/validationActions","value":["Warn"]}]`},
 		{"bound to less", podsBinding, `[{"op":"add","path":"/spec/matchResources","value":{"namespaceSelector":` +
 			`{"matchLabels":{"asked":"yes"}}}}]`},

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -85,12 +86,14 @@ func TestStaticPodIsReported(t *testing.T) {
 
 		must(t, kubelet.Create(t.Context(), s.mirror(t, "static-node-0", evil)))
 		s.staticPodReported(t, "static-node-0")
-		changed := get(t, &corev1.Pod{}, s.name, "static-node-0")
-		if gated(changed) {
+		if gated(get(t, &corev1.Pod{}, s.name, "static-node-0")) {
 			t.Error("the mirror is held")
 		}
-		changed.Spec.Containers[0].Image = evil + "-2"
-		refused(t, kubelet.Update(t.Context(), changed), "kitei-pods", "規程第")
+		refused(t, retry.RetryOnConflict(retry.DefaultRetry, func() error {
+			changed := get(t, &corev1.Pod{}, s.name, "static-node-0")
+			changed.Spec.Containers[0].Image = evil + "-2"
+			return kubelet.Update(t.Context(), changed)
+		}), "kitei-pods", "規程第")
 	}
 	staticPodsCounted(t, held, 3)
 }
