@@ -34,7 +34,7 @@ func (l level) String() string {
 // no more memory than after the first of them.
 func TestSoak(t *testing.T) {
 	const each = 5 // systems at a time
-	churns := 4
+	churns := 3
 	// What the operator remembers by design: which events it has told, 8192 of them at the most, and client-go's of some minutes.
 	allowed := level{goroutines: 10, heap: 3e6}
 	if *long {
@@ -47,8 +47,8 @@ func TestSoak(t *testing.T) {
 		churn(t, each)
 	}
 	var after level
-	eventually(t, "the operator is where it was", func(ctx context.Context) error {
-		after = operator.level(t, ctx)
+	eventually(t, "the operator is where it was", func(context.Context) error {
+		after = operator.level(t)
 		if after.goroutines > before.goroutines+allowed.goroutines || after.heap > before.heap+allowed.heap {
 			return fmt.Errorf("it has %s, and had %s", after, before)
 		}
@@ -140,19 +140,19 @@ func startMeasured(t *testing.T) measured {
 // rest is the least that the operator takes up within some seconds, in which nothing is asked of it.
 func (m measured) rest(t *testing.T) level {
 	t.Helper()
-	least := m.level(t, t.Context())
+	least := m.level(t)
 	for range 10 {
 		<-time.After(300 * time.Millisecond)
-		now := m.level(t, t.Context())
+		now := m.level(t)
 		least = level{min(least.goroutines, now.goroutines), min(least.heap, now.heap)}
 	}
 	return least
 }
 
-func (m measured) level(t *testing.T, ctx context.Context) level { //nolint:revive // t is first in tests
+func (m measured) level(t *testing.T) level {
 	t.Helper()
 	var body string
-	eventually(t, "the metrics are served", func(context.Context) (err error) {
+	eventually(t, "the metrics are served", func(ctx context.Context) (err error) {
 		var status int
 		if status, body, err = scrape(ctx, m.url, m.token); err == nil && status != http.StatusOK {
 			err = fmt.Errorf("status %d", status)
