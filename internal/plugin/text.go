@@ -29,7 +29,8 @@ func (r *rows) addAll(label string, texts []string) {
 	}
 }
 
-// write aligns the texts, below what they are about. Each is one line, whoever wrote it: a title must not be able to forge the row below it.
+// write aligns the texts, below what they are about. Each is one line, whoever wrote it: a title must not be able to forge the
+// row below it.
 func (r rows) write(out io.Writer) {
 	widest := 0
 	for _, row := range r {

@@ -31,7 +31,8 @@ func withoutLeader(t *testing.T) (replica *kitei.Operator, lead func()) {
 	must(t, client.IgnoreNotFound(env.admin.Delete(t.Context(), lease.DeepCopy())))
 	lease.Spec = coordinationv1.LeaseSpec{HolderIdentity: &nobody, LeaseDurationSeconds: &long, AcquireTime: &now, RenewTime: &now}
 	must(t, env.admin.Create(t.Context(), lease))
-	return launch(t, func(o *kitei.OperatorOptions) { o.LeaderElect = true }), func() { must(t, client.IgnoreNotFound(env.admin.Delete(t.Context(), lease))) }
+	replica = launch(t, func(o *kitei.OperatorOptions) { o.LeaderElect = true })
+	return replica, func() { must(t, client.IgnoreNotFound(env.admin.Delete(t.Context(), lease))) }
 }
 
 // secondAfter waits until the second after a time has begun: times of creation are in whole seconds.
