@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -148,9 +149,11 @@ func TestGateCannotBeRemoved(t *testing.T) {
 			}
 		})
 	}
-	current := get(t, &corev1.Pod{}, s.name, "web")
-	current.Spec.SchedulingGates = []corev1.PodSchedulingGate{{Name: v1alpha1.SchedulingGate}}
-	must(t, as(t, "namespace-admin").Update(t.Context(), current))
+	must(t, retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		current := get(t, &corev1.Pod{}, s.name, "web")
+		current.Spec.SchedulingGates = []corev1.PodSchedulingGate{{Name: v1alpha1.SchedulingGate}}
+		return as(t, "namespace-admin").Update(t.Context(), current)
+	}))
 }
 
 // Only ours is lifted on approval; a Pod that a foreign gate holds too waits for its owner.
@@ -214,6 +217,7 @@ func TestUncoveredImageIsRefused(t *testing.T) {
 	t.Run("live pod", func(t *testing.T) {
 		pod := get(t, &corev1.Pod{}, s.name, "running")
 		pod.Spec.Containers[0].Image = evil
+		pod.ResourceVersion = "" // so that it is not a conflict first
 		refused(t, user.Update(t.Context(), pod), evil, "第12条")
 		must(t, user.Patch(t.Context(), podAt(client.ObjectKey{Namespace: s.name, Name: "running"}), client.RawPatch(types.MergePatchType,
 			[]byte(`{"metadata":{"annotations":{"touched":"yes"}}}`)))) // everything else about it passes
@@ -326,9 +330,7 @@ func TestClearanceCannotBeForged(t *testing.T) {
 		refused(t, env.admin.Create(t.Context(), forged), "governance.kitei.dev/")
 	})
 	t.Run("other labels pass", func(t *testing.T) {
-		current := get(t, &corev1.Namespace{}, "", s.name)
-		current.Labels["team"] = "tax"
-		must(t, env.admin.Update(t.Context(), current))
+		edit(t, &corev1.Namespace{}, "", s.name, func(n *corev1.Namespace) { n.Labels["team"] = "tax" })
 	})
 	must(t, s.hasClearance(t.Context(), v1alpha1.ClearanceHeld))
 }
@@ -391,18 +393,21 @@ func TestRegisterEntryIsGuarded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, c := range []client.Client{env.admin, as(t, other.sectionHead), as(t, s.departmentHead)} {
+				refused(t, retry.RetryOnConflict(retry.DefaultRetry, func() error {
+					entry := get(t, &v1alpha1.ElectronicSystem{}, "", s.name)
+					change(&entry.Spec)
+					return c.Update(t.Context(), entry)
+				}), "第4条", "試験課長")
+			}
+			must(t, retry.RetryOnConflict(retry.DefaultRetry, func() error {
 				entry := get(t, &v1alpha1.ElectronicSystem{}, "", s.name)
 				change(&entry.Spec)
-				refused(t, c.Update(t.Context(), entry), "第4条", "試験課長")
-			}
-			entry := get(t, &v1alpha1.ElectronicSystem{}, "", s.name)
-			change(&entry.Spec)
-			must(t, as(t, s.sectionHead).Update(t.Context(), entry, client.DryRunAll))
+				return as(t, s.sectionHead).Update(t.Context(), entry, client.DryRunAll)
+			}))
 		})
 	}
-	entry := get(t, &v1alpha1.ElectronicSystem{}, "", s.name)
-	entry.Spec.Note = "所在を確認中"
-	must(t, env.admin.Update(t.Context(), entry)) // what only describes the system is no office's matter
+	// What only describes the system is no office's matter.
+	edit(t, &v1alpha1.ElectronicSystem{}, "", s.name, func(e *v1alpha1.ElectronicSystem) { e.Spec.Note = "所在を確認中" })
 }
 
 // A namespace of no registered system, and one that the operator has not seen, run nothing.

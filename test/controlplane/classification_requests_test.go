@@ -167,6 +167,7 @@ func TestObjectsOfControllersAreNotAsked(t *testing.T) {
 		bare := get(t, &corev1.Pod{}, s.name, "bare")
 		delete(bare.Labels, v1alpha1.LabelConfidentiality)
 		bare.OwnerReferences = []metav1.OwnerReference{*owner}
+		bare.ResourceVersion = "" // so that it is not a conflict first
 		refused(t, user.Update(t.Context(), bare), "Pod bare", article262)
 
 		// In two steps: the owner first, which changes no label. The ReplicaSet lets go of a Pod that it does not select.

@@ -194,6 +194,7 @@ func TestEveryAssetIsAskedForItsClass(t *testing.T) {
 	t.Run("changed later", func(t *testing.T) {
 		deployment := get(t, &appsv1.Deployment{}, s.name, "unlabelled")
 		deployment.Labels[v1alpha1.LabelConfidentiality] = "3A"
+		deployment.ResourceVersion = "" // so that it is not a conflict first
 		err := user.Update(t.Context(), deployment)
 		refused(t, err, "3A", article262, "kubectl label deployment unlabelled")
 		follow(t, err, deployment)

@@ -19,6 +19,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -243,6 +244,31 @@ func get[T client.Object](t *testing.T, object T, namespace, name string) T {
 	t.Helper()
 	must(t, env.admin.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, object))
 	return object
+}
+
+// edit makes a change of an object as cluster-admin, again where the operator or a controller wrote the object in between.
+func edit[T client.Object](t *testing.T, object T, namespace, name string, change func(T)) {
+	t.Helper()
+	must(t, retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		if err := env.admin.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, object); err != nil {
+			return err
+		}
+		change(object)
+		return env.admin.Update(t.Context(), object)
+	}))
+}
+
+// editStatus is edit for the status of an approval.
+func editStatus(t *testing.T, name string, change func(*v1alpha1.ChangeApprovalStatus)) {
+	t.Helper()
+	must(t, retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		var approval v1alpha1.ChangeApproval
+		if err := env.admin.Get(t.Context(), client.ObjectKey{Name: name}, &approval); err != nil {
+			return err
+		}
+		change(&approval.Status)
+		return env.admin.Status().Update(t.Context(), &approval)
+	}))
 }
 
 func tail(path string, lines int) string {

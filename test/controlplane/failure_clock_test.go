@@ -45,10 +45,8 @@ func TestClockIsMoved(t *testing.T) {
 	approve(ending, v1alpha1.ApprovalScope{NotAfter: &tomorrow})
 	approve(beginning, v1alpha1.ApprovalScope{NotBefore: &tomorrow})
 	approve(abolished, v1alpha1.ApprovalScope{})
-	section := get(t, &v1alpha1.ManagingSection{}, "", abolished.name)
 	day := v1alpha1.Date(tomorrow.Add(24 * time.Hour).Format(time.DateOnly))
-	section.Spec.AbolishedOn = &day
-	must(t, env.admin.Update(t.Context(), section))
+	edit(t, &v1alpha1.ManagingSection{}, "", abolished.name, func(s *v1alpha1.ManagingSection) { s.Spec.AbolishedOn = &day })
 
 	today := func() {
 		ending.isSettled(t, v1alpha1.ClearanceImages, v1alpha1.ReasonApproved, "InEffect")

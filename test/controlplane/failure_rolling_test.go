@@ -226,14 +226,16 @@ func streamOfRequests(t *testing.T) *atomic.Int64 {
 // answer, and that is no failure.
 func patientWebhooks(t *testing.T) {
 	t.Helper()
-	wait := func(ctx context.Context, seconds int32) error {
+	usual := map[string]*int32{}
+	wait := func(ctx context.Context, timeout func(webhook string, is *int32) *int32) error {
 		return retry.RetryOnConflict(retry.DefaultRetry, func() error {
 			var mutating admissionregistrationv1.MutatingWebhookConfiguration
 			if err := env.admin.Get(ctx, client.ObjectKey{Name: "kitei-mutating"}, &mutating); err != nil {
 				return err
 			}
 			for i := range mutating.Webhooks {
-				mutating.Webhooks[i].TimeoutSeconds = &seconds
+				webhook := &mutating.Webhooks[i]
+				webhook.TimeoutSeconds = timeout("mutating "+webhook.Name, webhook.TimeoutSeconds)
 			}
 			if err := env.admin.Update(ctx, &mutating); err != nil {
 				return err
@@ -243,15 +245,21 @@ func patientWebhooks(t *testing.T) {
 				return err
 			}
 			for i := range validating.Webhooks {
-				validating.Webhooks[i].TimeoutSeconds = &seconds
+				webhook := &validating.Webhooks[i]
+				webhook.TimeoutSeconds = timeout("validating "+webhook.Name, webhook.TimeoutSeconds)
 			}
 			return env.admin.Update(ctx, &validating)
 		})
 	}
-	const longest, usual = 30, 5
-	must(t, wait(t.Context(), longest))
+	longest := int32(30)
+	must(t, wait(t.Context(), func(webhook string, is *int32) *int32 {
+		if usual[webhook] == nil {
+			usual[webhook] = is
+		}
+		return &longest
+	}))
 	t.Cleanup(func() {
-		if err := wait(context.Background(), usual); err != nil {
+		if err := wait(context.Background(), func(webhook string, _ *int32) *int32 { return usual[webhook] }); err != nil {
 			t.Errorf("make the webhooks wait as usual: %v", err)
 		}
 	})

@@ -93,10 +93,8 @@ func TestEndOfAnApproval(t *testing.T) {
 		},
 		"its section is abolished": {
 			end: func(t *testing.T, s *system, _ *v1alpha1.ChangeApproval) {
-				section := get(t, &v1alpha1.ManagingSection{}, "", s.name)
 				day := v1alpha1.Date("2026-04-01")
-				section.Spec.AbolishedOn = &day
-				must(t, env.admin.Update(t.Context(), section))
+				edit(t, &v1alpha1.ManagingSection{}, "", s.name, func(s *v1alpha1.ManagingSection) { s.Spec.AbolishedOn = &day })
 			},
 			reason: v1alpha1.ReasonNoManagingSection, says: "2026-04-01に廃止され、引き継ぐ課がありません（規程第4条）",
 		},
@@ -169,11 +167,11 @@ func TestUnattestedDecisionClearsNothing(t *testing.T) {
 	s := newSystem(t)
 	application := s.submit(t, s.application("introduction", v1alpha1.ChangeIntroduction, covered))
 	withoutWebhooks(t, func() {
-		object := get(t, &v1alpha1.ChangeApproval{}, "", application.Name)
-		now := metav1.Now()
-		object.Status.Decision, object.Status.DecidedAt, object.Status.DecidedGeneration = v1alpha1.DecisionApproved, &now, 1
-		object.Status.DecidedBy, object.Status.DecidedAs = s.departmentHead, v1alpha1.RoleDepartmentHead
-		must(t, env.admin.Status().Update(t.Context(), object))
+		editStatus(t, application.Name, func(status *v1alpha1.ChangeApprovalStatus) {
+			now := metav1.Now()
+			status.Decision, status.DecidedAt, status.DecidedGeneration = v1alpha1.DecisionApproved, &now, 1
+			status.DecidedBy, status.DecidedAs = s.departmentHead, v1alpha1.RoleDepartmentHead
+		})
 	})
 	eventually(t, "the decision is reported as unattested", func(ctx context.Context) error {
 		var approval v1alpha1.ChangeApproval

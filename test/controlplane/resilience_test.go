@@ -41,9 +41,7 @@ func TestApprovalThatEndsWhileTheOperatorIsDown(t *testing.T) {
 	t.Run("down", func(t *testing.T) {
 		stopOperator(t)
 		withoutWebhooks(t, func() { // as a revocation whose webhook lived longer than its controller
-			object := get(t, &v1alpha1.ChangeApproval{}, "", approval.Name)
-			object.Status.Decision = v1alpha1.DecisionRevoked
-			must(t, env.admin.Status().Update(t.Context(), object))
+			editStatus(t, approval.Name, func(status *v1alpha1.ChangeApprovalStatus) { status.Decision = v1alpha1.DecisionRevoked })
 		})
 		s.scale(t, 2)
 		s.havePods(t, 0, 2)
