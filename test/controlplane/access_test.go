@@ -68,14 +68,6 @@ func binds(name, role string, wanted ...v1alpha1.Subject) func(context.Context) 
 	}
 }
 
-func edit[T client.Object](t *testing.T, object T, name string, with func(T)) {
-	t.Helper()
-	get(t, object, "", name)
-	before := object.DeepCopyObject().(T)
-	with(object)
-	must(t, env.admin.Patch(t.Context(), object, client.MergeFrom(before)))
-}
-
 func user(name string) v1alpha1.Subject {
 	return v1alpha1.Subject{Kind: v1alpha1.SubjectUser, Name: name}
 }

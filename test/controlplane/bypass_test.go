@@ -330,7 +330,7 @@ func TestClearanceCannotBeForged(t *testing.T) {
 		refused(t, env.admin.Create(t.Context(), forged), "governance.kitei.dev/")
 	})
 	t.Run("other labels pass", func(t *testing.T) {
-		edit(t, &corev1.Namespace{}, "", s.name, func(n *corev1.Namespace) { n.Labels["team"] = "tax" })
+		edit(t, &corev1.Namespace{}, s.name, func(n *corev1.Namespace) { n.Labels["team"] = "tax" })
 	})
 	must(t, s.hasClearance(t.Context(), v1alpha1.ClearanceHeld))
 }
@@ -407,7 +407,7 @@ func TestRegisterEntryIsGuarded(t *testing.T) {
 		})
 	}
 	// What only describes the system is no office's matter.
-	edit(t, &v1alpha1.ElectronicSystem{}, "", s.name, func(e *v1alpha1.ElectronicSystem) { e.Spec.Note = "所在を確認中" })
+	edit(t, &v1alpha1.ElectronicSystem{}, s.name, func(e *v1alpha1.ElectronicSystem) { e.Spec.Note = "所在を確認中" })
 }
 
 // A namespace of no registered system, and one that the operator has not seen, run nothing.

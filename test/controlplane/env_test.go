@@ -246,16 +246,13 @@ func get[T client.Object](t *testing.T, object T, namespace, name string) T {
 	return object
 }
 
-// edit makes a change of an object as cluster-admin, again where the operator or a controller wrote the object in between.
-func edit[T client.Object](t *testing.T, object T, namespace, name string, change func(T)) {
+// edit makes a change of a cluster-scoped object as cluster-admin, and never meets a conflict: it patches only what it changes.
+func edit[T client.Object](t *testing.T, object T, name string, with func(T)) {
 	t.Helper()
-	must(t, retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		if err := env.admin.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, object); err != nil {
-			return err
-		}
-		change(object)
-		return env.admin.Update(t.Context(), object)
-	}))
+	get(t, object, "", name)
+	before := object.DeepCopyObject().(T)
+	with(object)
+	must(t, env.admin.Patch(t.Context(), object, client.MergeFrom(before)))
 }
 
 // editStatus is edit for the status of an approval.

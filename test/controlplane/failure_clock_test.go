@@ -46,7 +46,7 @@ func TestClockIsMoved(t *testing.T) {
 	approve(beginning, v1alpha1.ApprovalScope{NotBefore: &tomorrow})
 	approve(abolished, v1alpha1.ApprovalScope{})
 	day := v1alpha1.Date(tomorrow.Add(24 * time.Hour).Format(time.DateOnly))
-	edit(t, &v1alpha1.ManagingSection{}, "", abolished.name, func(s *v1alpha1.ManagingSection) { s.Spec.AbolishedOn = &day })
+	edit(t, &v1alpha1.ManagingSection{}, abolished.name, func(s *v1alpha1.ManagingSection) { s.Spec.AbolishedOn = &day })
 
 	today := func() {
 		ending.isSettled(t, v1alpha1.ClearanceImages, v1alpha1.ReasonApproved, "InEffect")

@@ -94,7 +94,7 @@ func TestEndOfAnApproval(t *testing.T) {
 		"its section is abolished": {
 			end: func(t *testing.T, s *system, _ *v1alpha1.ChangeApproval) {
 				day := v1alpha1.Date("2026-04-01")
-				edit(t, &v1alpha1.ManagingSection{}, "", s.name, func(s *v1alpha1.ManagingSection) { s.Spec.AbolishedOn = &day })
+				edit(t, &v1alpha1.ManagingSection{}, s.name, func(s *v1alpha1.ManagingSection) { s.Spec.AbolishedOn = &day })
 			},
 			reason: v1alpha1.ReasonNoManagingSection, says: "2026-04-01に廃止され、引き継ぐ課がありません（規程第4条）",
 		},
