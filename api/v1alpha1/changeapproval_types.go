@@ -252,6 +252,10 @@ type Submission struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	FiscalYear string `json:"fiscalYear,omitempty"`
+
+	// seal is Kitei's signature on this stamp: without it it counts for nothing. Kitei writes it.
+	// +optional
+	Seal Seal `json:"seal,omitempty"`
 }
 
 const (
@@ -337,6 +341,14 @@ type PastDecision struct {
 	// meetingRef names the CommitteeMeeting that decided.
 	// +optional
 	MeetingRef *NameReference `json:"meetingRef,omitempty"`
+
+	// ratifyBy is when it was to be ratified by, if it was given in urgency.
+	// +optional
+	RatifyBy *metav1.Time `json:"ratifyBy,omitempty"`
+
+	// seal is Kitei's signature on this stamp: without it it counts for nothing. Kitei writes it.
+	// +optional
+	Seal Seal `json:"seal,omitempty"`
 }
 
 // ChangeApprovalStatus is the decision and what the operator says of it.
@@ -379,6 +391,10 @@ type ChangeApprovalStatus struct {
 	// stamps it.
 	// +optional
 	RatifyBy *metav1.Time `json:"ratifyBy,omitempty"`
+
+	// seal is Kitei's signature on the decision with its stamp: without it it counts for nothing. Kitei writes it.
+	// +optional
+	Seal Seal `json:"seal,omitempty"`
 
 	// pastDecisions are the decisions before this one, the oldest first. Kitei writes them.
 	// +optional

@@ -101,6 +101,10 @@ type CommitteeMeetingStatus struct {
 	// +optional
 	Attendance *Attendance `json:"attendance,omitempty"`
 
+	// seal is Kitei's signature on the confirmation with its stamp: without it it counts for nothing. Kitei writes it.
+	// +optional
+	Seal Seal `json:"seal,omitempty"`
+
 	// conditions: Quorate, Confirmed.
 	// +optional
 	// +listType=map

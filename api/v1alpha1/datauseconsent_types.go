@@ -89,6 +89,16 @@ type DataUseConsentStatus struct {
 	// +optional
 	DecidedAt *metav1.Time `json:"decidedAt,omitempty"`
 
+	// seal is Kitei's signature on the decision with its stamp: without it it counts for nothing. Kitei writes it.
+	// +optional
+	Seal Seal `json:"seal,omitempty"`
+
+	// pastDecisions are the decisions before this one: the consent that was revoked. Kitei writes them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	PastDecisions []PastDecision `json:"pastDecisions,omitempty"`
+
 	// conditions: Decided. Reasons: Approved, Denied, Revoked, Pending, ApplicationDecided.
 	// +optional
 	// +listType=map

@@ -25,6 +25,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&Committee{}, &CommitteeList{},
 		&CommitteeMeeting{}, &CommitteeMeetingList{},
 		&DataUseConsent{}, &DataUseConsentList{},
+		&DecisionRecord{}, &DecisionRecordList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -178,7 +178,11 @@ type RegulationStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	Namespaces []NamespaceCount `json:"namespaces,omitempty"`
 
-	// conditions: Ready (what the regulation names exists) and Enforced (the API server enforces it).
+	// ledger says how the ledger stands: its public key and its last record.
+	// +optional
+	Ledger *LedgerStatus `json:"ledger,omitempty"`
+
+	// conditions: Ready (what the regulation names exists), Enforced (the API server enforces it) and Ledger (it is whole).
 	// +optional
 	// +listType=map
 	// +listMapKey=type

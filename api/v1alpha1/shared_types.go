@@ -91,6 +91,10 @@ type Level string
 // +kubebuilder:validation:MaxLength=10
 type Date string
 
+// Seal is Kitei's Ed25519 signature on a stamp, in base64: the proof that its webhook made it, with that content, at that time.
+// +kubebuilder:validation:MaxLength=128
+type Seal string
+
 // ConditionReady says that an object is complete and what it names exists.
 const ConditionReady = "Ready"
 

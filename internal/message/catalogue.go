@@ -3,7 +3,7 @@ package message
 import "maps"
 
 // sentences is the whole catalogue.
-var sentences = merge(clearanceSentences, procedureSentences, committeeSentences, consentSentences, officeSentences,
+var sentences = merge(ledgerSentences, clearanceSentences, procedureSentences, committeeSentences, consentSentences, officeSentences,
 	organisationSentences, policySentences, ruleSentences, webhookSentences, classificationSentences, notificationSentences,
 	pluginSentences, pluginProcedureSentences)
 

@@ -9,6 +9,7 @@ const (
 	PolicyMarks    ID = "PolicyMarks"
 	PolicyExempt   ID = "PolicyExempt"
 	PolicyBindings ID = "PolicyBindings"
+	PolicyRecords  ID = "PolicyRecords"
 	PolicyPod      ID = "PolicyPod"
 	PolicyWorkload ID = "PolicyWorkload"
 )
@@ -42,6 +43,10 @@ var policySentences = map[ID]sentence{
 			"次に: kubectl get clusterrolebindings -l app.kubernetes.io/component=access",
 		"Kitei writes no ClusterRoleBinding but those whose names begin with kitei: (article 3-2). " +
 			"Next: kubectl get clusterrolebindings -l app.kubernetes.io/component=access",
+	},
+	PolicyRecords: {
+		"台帳の記録を加えられるのは Kitei だけで、変更も削除も誰にもできません（規程第13条第3項）。次に: kubectl kitei verify",
+		"Only Kitei adds a record to the ledger, and nobody changes or deletes one (article 13-3). Next: kubectl kitei verify",
 	},
 	PolicyPod: {
 		"この Pod は承認されていません（規程第12条）。次に: kubectl kitei why",

@@ -28,6 +28,7 @@ const (
 	RuleConsentCopied       ID = "RuleConsentCopied"
 	RuleConsentStands       ID = "RuleConsentStands"
 	RuleConsentStamp        ID = "RuleConsentStamp"
+	RuleRecordStands        ID = "RuleRecordStands"
 )
 
 var ruleSentences = map[ID]sentence{
@@ -110,6 +111,10 @@ var ruleSentences = map[ID]sentence{
 	RuleAgendaOnce: {
 		"同じ申請を一つの会議に二度付議できません（規程第12条第4項）",
 		"a meeting takes up an application once (article 12-4)",
+	},
+	RuleRecordStands: {
+		"台帳の記録は変えられません（規程第13条第3項）",
+		"a record of the ledger stands (article 13-3)",
 	},
 	RuleMeetingStands: {
 		"委員長が確認した記録は変えられません（規程第18条）",

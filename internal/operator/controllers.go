@@ -16,6 +16,7 @@ import (
 	"kitei.dev/kitei/internal/controller/datauseconsent"
 	"kitei.dev/kitei/internal/controller/electronicsystem"
 	"kitei.dev/kitei/internal/controller/eviction"
+	"kitei.dev/kitei/internal/controller/ledger"
 	"kitei.dev/kitei/internal/controller/namespace"
 	"kitei.dev/kitei/internal/controller/notification"
 	"kitei.dev/kitei/internal/controller/organisation"
@@ -24,6 +25,7 @@ import (
 	"kitei.dev/kitei/internal/controller/securitystandard"
 	"kitei.dev/kitei/internal/controller/staticpod"
 	sender "kitei.dev/kitei/internal/notification"
+	"kitei.dev/kitei/internal/register"
 )
 
 // The leader needs its Lease, and reports that it leads.
@@ -31,7 +33,7 @@ import (
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=kitei-system,resources=leases,verbs=get;create;update
 // +kubebuilder:rbac:groups="",namespace=kitei-system,resources=events,verbs=create
 
-func addControllers(manager ctrl.Manager, o Options, time clock.PassiveClock) error {
+func addControllers(manager ctrl.Manager, o Options, keys ledger.Keys, time clock.PassiveClock) error {
 	c, live, events := manager.GetClient(), manager.GetAPIReader(), manager.GetEventRecorder("kitei")
 	holdServed, err := regulation.HoldServed(manager.GetRESTMapper())
 	if err != nil {
@@ -41,25 +43,28 @@ func addControllers(manager ctrl.Manager, o Options, time clock.PassiveClock) er
 		manager.GetLogger().Info("the API server has no MutatingAdmissionPolicy: " +
 			"Pods that wait for an approval are refused instead of held")
 	}
+	book := &ledger.Book{Keys: keys, Client: c, Live: live, Clock: time}
+	source := register.Cached(keys.Key, book.Opened)
 	for _, controller := range []interface{ SetupWithManager(ctrl.Manager) error }{
-		&namespace.Reconciler{Client: c, Events: events, Clock: time},
+		&namespace.Reconciler{Client: c, Source: source, Events: events, Clock: time},
 		&pod.Reconciler{Client: c, Reporter: pod.NewReporter(events, live, language(c))},
 		&eviction.Reconciler{Client: c, Live: live, Events: events, Clock: time},
 		&staticpod.Reconciler{Client: c, Events: events},
-		&changeapproval.Reconciler{Client: c, Clock: time},
+		&changeapproval.Reconciler{Client: c, Source: source, Clock: time},
 		&committee.Reconciler{Client: c, Clock: time},
-		&committeemeeting.Reconciler{Client: c, Clock: time},
+		&committeemeeting.Reconciler{Client: c, Source: source, Clock: time},
 		&datauseconsent.Asker{Client: c},
-		&datauseconsent.Reconciler{Client: c, Clock: time, Events: events},
-		&electronicsystem.Reconciler{Client: c, Clock: time},
+		&datauseconsent.Reconciler{Client: c, Source: source, Clock: time, Events: events},
+		&electronicsystem.Reconciler{Client: c, Source: source, Clock: time},
 		&organisation.DepartmentReconciler{Client: c, Clock: time, Events: events},
-		&organisation.SectionReconciler{Client: c, Clock: time, Events: events},
+		&organisation.SectionReconciler{Client: c, Source: source, Clock: time, Events: events},
 		&access.Reconciler{Client: c, Clock: time},
-		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed, WebhookHosts: o.DNSNames},
+		&regulation.Reconciler{Client: c, Clock: time, Events: events, HoldServed: holdServed, WebhookHosts: o.DNSNames, Ledger: book},
+		&ledger.Reconciler{Book: book, Events: events, Language: language(c)},
 		&securitystandard.Reconciler{Client: c},
-		&notification.Reconciler{Client: c, Clock: time, Channel: &sender.Events{Client: c, Clock: time}},
-		&notification.Reconciler{Client: c, Clock: time, Channel: &sender.Mail{Live: live, Clock: time}},
-		&notification.Reconciler{Client: c, Clock: time, Channel: &sender.CloudEvents{Live: live}},
+		&notification.Reconciler{Client: c, Source: source, Clock: time, Channel: &sender.Events{Client: c, Clock: time}},
+		&notification.Reconciler{Client: c, Source: source, Clock: time, Channel: &sender.Mail{Live: live, Clock: time}},
+		&notification.Reconciler{Client: c, Source: source, Clock: time, Channel: &sender.CloudEvents{Live: live}},
 	} {
 		if err := controller.SetupWithManager(manager); err != nil {
 			return fmt.Errorf("add %T: %w", controller, err)

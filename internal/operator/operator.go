@@ -25,6 +25,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/controller/access"
+	"kitei.dev/kitei/internal/controller/ledger"
 	"kitei.dev/kitei/internal/controller/pod"
 	"kitei.dev/kitei/internal/controller/regulation"
 	"kitei.dev/kitei/internal/controller/watching"
@@ -77,11 +78,15 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	if err := warm(ctx, manager.GetCache()); err != nil {
 		return err
 	}
-	if err := addControllers(manager, o, o.Clock); err != nil {
+	keys, err := readKeys(ctx, config)
+	if err != nil {
+		return err
+	}
+	if err := addControllers(manager, o, keys, o.Clock); err != nil {
 		return err
 	}
 	ending := &drain{}
-	addWebhooks(manager, server, ending, o.Clock)
+	addWebhooks(manager, server, ending, o.Clock, keys.Key)
 	ready, err := addCertificates(manager, o)
 	if err != nil {
 		return err
@@ -111,6 +116,15 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 		return fmt.Errorf("run the manager: %w", err)
 	}
 	return nil
+}
+
+// readKeys reads the ledger's keys before anything runs that seals.
+func readKeys(ctx context.Context, config *rest.Config) (ledger.Keys, error) {
+	c, err := client.New(config, client.Options{Scheme: Scheme()})
+	if err != nil {
+		return ledger.Keys{}, fmt.Errorf("make a client: %w", err)
+	}
+	return ledger.ReadKeys(ctx, c)
 }
 
 func managerOptions(o Options, server webhook.Server) ctrl.Options {

@@ -6,6 +6,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/webhook/changeapproval"
 	"kitei.dev/kitei/internal/webhook/classification"
 	"kitei.dev/kitei/internal/webhook/committee"
@@ -16,11 +17,11 @@ import (
 )
 
 // addWebhooks registers the handlers under the paths that config/webhook names.
-func addWebhooks(manager ctrl.Manager, server webhook.Server, ending *drain, time clock.PassiveClock) {
+func addWebhooks(manager ctrl.Manager, server webhook.Server, ending *drain, time clock.PassiveClock, key ledger.Key) {
 	cached, live := manager.GetClient(), manager.GetAPIReader()
 	decoder := admission.NewDecoder(manager.GetScheme())
-	approvals := changeapproval.New(live, decoder, time)
-	meetings, consents := committeemeeting.New(live, decoder, time), datauseconsent.New(live, decoder, time)
+	approvals := changeapproval.New(live, decoder, time, key)
+	meetings, consents := committeemeeting.New(live, decoder, time, key), datauseconsent.New(live, decoder, time, key)
 	for path, handler := range map[string]admission.Handler{
 		"/mutate-changeapproval":     admission.HandlerFunc(approvals.Mutate),
 		"/validate-changeapproval":   admission.HandlerFunc(approvals.Validate),

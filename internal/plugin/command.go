@@ -20,7 +20,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/register"
 )
 
 // fieldManager of what the plugin writes.
@@ -85,7 +87,7 @@ func newCommand(o *options) *cobra.Command {
 		root.AddCommand(newDecideCommand(o, decision))
 	}
 	root.AddCommand(newNewCommand(o), newSubmitCommand(o), newPendingCommand(o), newReviewCommand(o), newHistoryCommand(o),
-		newMeetingCommand(o), newWhyCommand(o), newCheckCommand(o), newVersionCommand(o))
+		newMeetingCommand(o), newWhyCommand(o), newCheckCommand(o), newVerifyCommand(o), newVersionCommand(o))
 	o.localise(root)
 	return root
 }
@@ -146,6 +148,18 @@ type connection struct {
 	warnings *warnings
 	// now is the moment for which this command judges.
 	now time.Time
+}
+
+// source takes those stamps for Kitei's that bear a seal of the key which the Regulation's status names; every stamp where it
+// names none. What the plugin says lets nothing run.
+func (c *connection) source(ctx context.Context) register.Source {
+	var current v1alpha1.Regulation
+	if err := c.Get(ctx, client.ObjectKey{Name: v1alpha1.RegulationName}, &current); err == nil && current.Status.Ledger != nil {
+		if key, err := ledger.ParsePublic([]byte(current.Status.Ledger.PublicKey)); err == nil {
+			return register.Live(key)
+		}
+	}
+	return register.Live(register.Unchecked{})
 }
 
 func (o *options) connect() (*connection, error) {

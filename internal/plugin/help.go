@@ -26,6 +26,7 @@ var helps = map[string]help{
 	"meeting":       {message.PluginMeetingShort, message.PluginMeetingLong},
 	"record":        {message.PluginRecordShort, message.PluginMeetingLong},
 	"confirm":       {message.PluginConfirmShort, message.PluginMeetingLong},
+	"verify":        {message.PluginVerifyShort, message.PluginVerifyLong},
 	"version":       {message.PluginVersionShort, ""},
 }
 
@@ -58,6 +59,7 @@ var flagHelps = map[string]message.ID{
 	"effect":       message.PluginAskEffect,
 	"alternatives": message.PluginAskAlternatives,
 	"urgency":      message.PluginFlagUrgency,
+	"key":          message.PluginFlagKey,
 	"interactive":  message.PluginFlagInteractive,
 	"create":       message.PluginFlagCreate,
 }

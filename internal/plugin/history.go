@@ -56,7 +56,7 @@ func (c *connection) history(ctx context.Context, name string, out io.Writer, p 
 	if err != nil {
 		return err
 	}
-	cases, err := register.Cases(ctx, c, register.Live(), name)
+	cases, err := c.source(ctx).Cases(ctx, c, name)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (c *connection) readOutlook(ctx context.Context, application *v1alpha1.Chan
 	if seen.organisation, err = register.Organisation(ctx, c, c.now); err != nil {
 		return seen, err
 	}
-	cases, err := register.Cases(ctx, c, register.Live(), system.Name)
+	cases, err := c.source(ctx).Cases(ctx, c, system.Name)
 	if err != nil {
 		return seen, err
 	}

@@ -28,7 +28,7 @@ func (c *connection) place(ctx context.Context, name string, planned map[string]
 	case !apierrors.IsNotFound(err):
 		return at, fmt.Errorf("get namespace %s: %w", name, err)
 	}
-	input, err := register.Input(ctx, c, register.Live(), name, at.labels, c.now)
+	input, err := register.Input(ctx, c, c.source(ctx), name, at.labels, c.now)
 	switch {
 	case err == nil:
 		at.register = newView(input)

@@ -51,7 +51,7 @@ func (c *connection) review(ctx context.Context, name string, out io.Writer, p m
 	if err := c.Get(ctx, client.ObjectKey{Name: application.Spec.SystemRef.Name}, &system); err != nil {
 		return fmt.Errorf("get electronicsystem %s: %w", application.Spec.SystemRef.Name, err)
 	}
-	cases, err := register.Cases(ctx, c, register.Live(), system.Name)
+	cases, err := c.source(ctx).Cases(ctx, c, system.Name)
 	if err != nil {
 		return err
 	}

@@ -132,7 +132,7 @@ func consentCommand(papers procedure.Case, use string) string {
 
 // caseOf reads an application's papers; without them where they cannot be read.
 func (c *connection) caseOf(ctx context.Context, application *v1alpha1.ChangeApproval) procedure.Case {
-	papers, err := register.LiveCase(ctx, c, application)
+	papers, err := c.source(ctx).Case(ctx, c, application)
 	if err != nil {
 		return procedure.Case{Application: application}
 	}

@@ -8,7 +8,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
-	"kitei.dev/kitei/internal/procedure"
 )
 
 // Consents asked for an application of this name. An earlier application of the same name has consents of its own, told apart
@@ -47,28 +46,6 @@ func LiveMeetings(ctx context.Context, reader client.Reader, application string)
 			return meetings, nil
 		}
 	}
-}
-
-// Case gathers an application's papers from an indexed cache.
-func Case(ctx context.Context, reader client.Reader, application *v1alpha1.ChangeApproval) (procedure.Case, error) {
-	return gather(ctx, reader, application, Meetings)
-}
-
-// LiveCase gathers an application's papers from the API server.
-func LiveCase(ctx context.Context, reader client.Reader, application *v1alpha1.ChangeApproval) (procedure.Case, error) {
-	return gather(ctx, reader, application, LiveMeetings)
-}
-
-func gather(ctx context.Context, reader client.Reader, application *v1alpha1.ChangeApproval,
-	meetings func(context.Context, client.Reader, string) ([]v1alpha1.CommitteeMeeting, error),
-) (procedure.Case, error) {
-	papers := procedure.Case{Application: application}
-	var err error
-	if papers.Consents, err = Consents(ctx, reader, application.Name); err != nil {
-		return papers, err
-	}
-	papers.Meetings, err = meetings(ctx, reader, application.Name)
-	return papers, err
 }
 
 // ApplicationsOf names the applications that a paper is about: a consent one, a meeting those on its agenda.

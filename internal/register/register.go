@@ -17,7 +17,6 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
-	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -179,35 +178,6 @@ func LiveSystems(ctx context.Context, reader client.Reader, organisation regulat
 	}
 }
 
-// Source says how a reader finds what no selectable field names.
-type Source struct {
-	claims func(context.Context, client.Reader, string) ([]v1alpha1.ElectronicSystem, error)
-	papers func(context.Context, client.Reader, *v1alpha1.ChangeApproval) (procedure.Case, error)
-}
-
-// Cached is for a reader of the operator's indexed cache.
-func Cached() Source { return Source{claims: Claims, papers: Case} }
-
-// Live is for a reader of the API server.
-func Live() Source { return Source{claims: LiveClaims, papers: LiveCase} }
-
-// Cases are the applications made for a system, each with its papers.
-func Cases(ctx context.Context, reader client.Reader, source Source, system string) ([]procedure.Case, error) {
-	applications, err := Applications(ctx, reader, system)
-	if err != nil {
-		return nil, err
-	}
-	cases := make([]procedure.Case, 0, len(applications))
-	for i := range applications {
-		papers, err := source.papers(ctx, reader, &applications[i])
-		if err != nil {
-			return nil, err
-		}
-		cases = append(cases, papers)
-	}
-	return cases, nil
-}
-
 // Input gathers what the clearance of a namespace depends on.
 func Input(ctx context.Context, reader client.Reader, source Source, namespace string, labels map[string]string,
 	now time.Time,
@@ -221,7 +191,7 @@ func Input(ctx context.Context, reader client.Reader, source Source, namespace s
 		return input, err
 	}
 	for i := range input.Claims {
-		cases, err := Cases(ctx, reader, source, input.Claims[i].Name)
+		cases, err := source.Cases(ctx, reader, input.Claims[i].Name)
 		if err != nil {
 			return input, err
 		}

@@ -210,8 +210,8 @@ func TestMissingPolicyIsReported(t *testing.T) {
 	}
 	group := "admissionregistration.k8s.io"
 	guards := map[string][]string{
-		"ValidatingAdmissionPolicy":        {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces", "kitei-bindings"},
-		"ValidatingAdmissionPolicyBinding": {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces", "kitei-bindings"},
+		"ValidatingAdmissionPolicy":        {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces", "kitei-bindings", "kitei-records"},
+		"ValidatingAdmissionPolicyBinding": {"kitei-pods", "kitei-workloads", "kitei-warnings", "kitei-namespaces", "kitei-bindings", "kitei-records"},
 		"MutatingAdmissionPolicy":          {"kitei-hold"},
 		"MutatingAdmissionPolicyBinding":   {"kitei-hold"},
 		"ValidatingWebhookConfiguration":   {"kitei-validating"},

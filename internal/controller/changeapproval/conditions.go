@@ -57,7 +57,10 @@ func drop(conditions *[]metav1.Condition, wanted []metav1.Condition) {
 func (a author) office(role v1alpha1.OfficeRole) string { return a.p.Say(message.ID(role)) }
 
 func (a author) submitted() metav1.Condition {
-	if by := a.Application.Spec.Submission; by != nil && a.Application.Spec.Stage == v1alpha1.StageSubmitted {
+	if by := a.Application.Spec.Submission; by != nil && by.By == "" {
+		return status.Condition(v1alpha1.ConditionSubmitted, false, v1alpha1.ReasonUnattested,
+			a.p.Say(message.StampUnattested, a.Application.Name))
+	} else if by != nil && a.Application.Spec.Stage == v1alpha1.StageSubmitted {
 		return status.Condition(v1alpha1.ConditionSubmitted, true, string(v1alpha1.StageSubmitted),
 			a.p.Say(message.ApprovalSubmitted, by.By, a.office(by.As)))
 	}
@@ -66,6 +69,9 @@ func (a author) submitted() metav1.Condition {
 
 func (a author) decided() metav1.Condition {
 	switch {
+	case a.Application.Status.Decision != "" && a.Application.Status.DecidedBy == "":
+		return status.Condition(v1alpha1.ConditionDecided, false, v1alpha1.ReasonUnattested,
+			a.p.Say(message.StampUnattested, a.Application.Name))
 	case a.Application.Status.Decision != "":
 		return status.Condition(v1alpha1.ConditionDecided, true, string(a.Application.Status.Decision),
 			a.p.Say(message.ApprovalDecided, a.Application.Status.DecidedBy, a.office(a.Application.Status.DecidedAs)))

@@ -31,6 +31,8 @@ const concurrency = 4
 // Reconciler keeps one application's conditions.
 type Reconciler struct {
 	Client client.Client
+	// Source of the applications and their papers.
+	Source register.Source
 	Clock  clock.PassiveClock
 }
 
@@ -59,7 +61,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	observed := conditions{application.Status.Conditions}
 	wanted := conditions{append([]metav1.Condition(nil), application.Status.Conditions...)}
-	papers, err := register.Case(ctx, r.Client, &application)
+	papers, err := r.Source.Case(ctx, r.Client, &application)
 	if err != nil {
 		return ctrl.Result{}, err
 	}

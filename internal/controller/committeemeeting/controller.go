@@ -30,6 +30,8 @@ import (
 // Reconciler keeps one meeting's conditions.
 type Reconciler struct {
 	Client client.Client
+	// Source of the applications and their papers.
+	Source register.Source
 	Clock  clock.PassiveClock
 }
 
@@ -48,6 +50,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	seals, err := r.Source.Seals(ctx)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
 	p := message.In(organisation.Language())
 	quorate, err := r.quorate(ctx, &meeting, p)
 	if err != nil {
@@ -55,7 +61,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	confirmed := status.Condition(v1alpha1.ConditionConfirmed, false, v1alpha1.ReasonPending, p.Say(message.MeetingUnconfirmed,
 		clearance.Offices(organisation.Chair(), v1alpha1.RoleChiefInformationOfficer, p), meeting.Name))
-	if meeting.Status.State == v1alpha1.MeetingConfirmed {
+	switch {
+	case meeting.Status.State != v1alpha1.MeetingConfirmed:
+	case seals.Meeting(&meeting).Status.State != v1alpha1.MeetingConfirmed:
+		confirmed = status.Condition(v1alpha1.ConditionConfirmed, false, v1alpha1.ReasonUnattested,
+			p.Say(message.StampUnattested, meeting.Name))
+	default:
 		confirmed = status.Condition(v1alpha1.ConditionConfirmed, true, string(v1alpha1.MeetingConfirmed),
 			p.Say(message.MeetingConfirmed, meeting.Status.ConfirmedBy))
 	}

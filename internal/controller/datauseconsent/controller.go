@@ -36,6 +36,8 @@ const (
 // Reconciler keeps one consent's condition, and tells both sides when it changes.
 type Reconciler struct {
 	Client client.Client
+	// Source of the applications and their papers.
+	Source register.Source
 	Clock  clock.PassiveClock
 	Events events.EventRecorder
 }
@@ -65,7 +67,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	case string(application.UID) != consent.Spec.ApplicationUID:
 		application = nil
 	}
-	decided := decided(&consent, application, organisation)
+	seals, err := r.Source.Seals(ctx)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	decided := decided(seals.Consent(&consent), application, organisation)
 	observed := conditions{consent.Status.Conditions}
 	wanted := conditions{append([]metav1.Condition(nil), consent.Status.Conditions...)}
 	status.Set(&wanted.Conditions, consent.Generation, decided)
@@ -102,6 +108,10 @@ func decided(consent *v1alpha1.DataUseConsent, application *v1alpha1.ChangeAppro
 ) metav1.Condition {
 	p := message.In(organisation.Language())
 	use, name, current := &consent.Spec.Use, consent.Spec.ApplicationRef.Name, &consent.Status
+	if current.Decision != "" && current.DecidedBy == "" {
+		return status.Condition(v1alpha1.ConditionDecided, false, v1alpha1.ReasonUnattested,
+			p.Say(message.StampUnattested, consent.Name))
+	}
 	if current.Decision != "" {
 		said := map[v1alpha1.Decision]message.ID{v1alpha1.DecisionApproved: message.ConsentGiven,
 			v1alpha1.DecisionDenied: message.ConsentRefused, v1alpha1.DecisionRevoked: message.ConsentWithdrawn}[current.Decision]

@@ -37,6 +37,8 @@ const concurrency = 4
 // Reconciler keeps one system's status.
 type Reconciler struct {
 	Client client.Client
+	// Source of the applications and their papers.
+	Source register.Source
 	Clock  clock.PassiveClock
 }
 
@@ -51,7 +53,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	cases, err := register.Cases(ctx, r.Client, register.Cached(), system.Name)
+	cases, err := r.Source.Cases(ctx, r.Client, system.Name)
 	if err != nil {
 		return ctrl.Result{}, err
 	}

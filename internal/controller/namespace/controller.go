@@ -38,6 +38,8 @@ const eventClearance = "ClearanceChanged"
 // Reconciler writes one Namespace's clearance.
 type Reconciler struct {
 	Client client.Client
+	// Source of the applications and their papers.
+	Source register.Source
 	Events events.EventRecorder
 	Clock  clock.PassiveClock
 }
@@ -55,7 +57,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, r.write(ctx, namespace, nil, nil)
 	}
 	now := r.Clock.Now()
-	input, err := register.Input(ctx, r.Client, register.Cached(), namespace.Name, namespace.Labels, now)
+	input, err := register.Input(ctx, r.Client, r.Source, namespace.Name, namespace.Labels, now)
 	if err != nil {
 		return ctrl.Result{}, err
 	}

@@ -48,7 +48,9 @@ const (
 
 // Reconciler tells the decisions on an application by one channel.
 type Reconciler struct {
-	Client  client.Client
+	Client client.Client
+	// Source of the applications and their papers.
+	Source  register.Source
 	Clock   clock.PassiveClock
 	Channel sender.Channel
 
@@ -62,7 +64,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err := r.Client.Get(ctx, request.NamespacedName, &application); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if !r.open(&application) {
+	seals, err := r.Source.Seals(ctx)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	attested := seals.Approval(&application)
+	if !r.open(attested) {
 		return ctrl.Result{}, nil
 	}
 	organisation, err := register.Organisation(ctx, r.Client, r.Clock.Now())
@@ -81,7 +88,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		records: ofChannel(application.Status.Notifications, r.Channel.Name()),
 		to:      regulation.Addresses(organisation.Submitters(system, application.Spec.Type, application.Spec.Submission)),
 	}
-	for _, decision := range clearance.Decisions(&application) {
+	for _, decision := range clearance.Decisions(attested) {
 		result, err := t.tell(ctx, decision)
 		if err != nil || !result.IsZero() {
 			return result, err

@@ -33,7 +33,7 @@ func (r *SectionReconciler) debts(ctx context.Context, section *v1alpha1.Managin
 			if applications[i].Status.RatifyBy == nil {
 				continue
 			}
-			papers, err := register.Case(ctx, r.Client, &applications[i])
+			papers, err := r.Source.Case(ctx, r.Client, &applications[i])
 			if err != nil {
 				return 0, err
 			}

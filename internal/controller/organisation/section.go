@@ -31,6 +31,8 @@ const eventOrphaned = "Orphaned"
 // SectionReconciler keeps one section's status.
 type SectionReconciler struct {
 	Client client.Client
+	// Source of the applications and their papers.
+	Source register.Source
 	Clock  clock.PassiveClock
 	Events events.EventRecorder
 }

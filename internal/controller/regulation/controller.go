@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/controller/status"
@@ -46,6 +47,8 @@ type Reconciler struct {
 	HoldServed bool
 	// WebhookHosts by which the API server may call the webhooks, beside their Service.
 	WebhookHosts []string
+	// Ledger whose standing is reported.
+	Ledger Ledger
 
 	guards []client.Object
 }
@@ -79,6 +82,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 		Conditions: append([]metav1.Condition(nil), current.Status.Conditions...),
 	}
 	status.Set(&wanted.Conditions, current.Generation, ready, enforced)
+	if err := r.ledger(current, &wanted, p); err != nil {
+		return ctrl.Result{}, err
+	}
 	if err := status.Apply(ctx, r.Client, current, current.Status, wanted); err != nil {
 		return ctrl.Result{}, err
 	}
@@ -177,15 +183,16 @@ func (r *Reconciler) count(ctx context.Context) ([]v1alpha1.NamespaceCount, erro
 	return counts, nil
 }
 
-// soon wakes the Regulation a moment later, and once for all the namespaces that change until then: counting looks at every
+// soon wakes the Regulation a moment later, and once for all the namespaces that change, or records that are written, until then: counting looks at every
 // namespace, and is written down. A change of the mode, which changes them all, would otherwise count after each.
 func soon() handler.EventHandler {
 	type requests = workqueue.TypedRateLimitingInterface[ctrl.Request]
 	enqueue := func(queue requests) { queue.AddAfter(watching.Names(v1alpha1.RegulationName)[0], countAfter) }
 	return handler.Funcs{
-		CreateFunc: func(_ context.Context, _ event.CreateEvent, queue requests) { enqueue(queue) },
-		UpdateFunc: func(_ context.Context, _ event.UpdateEvent, queue requests) { enqueue(queue) },
-		DeleteFunc: func(_ context.Context, _ event.DeleteEvent, queue requests) { enqueue(queue) },
+		CreateFunc:  func(_ context.Context, _ event.CreateEvent, queue requests) { enqueue(queue) },
+		UpdateFunc:  func(_ context.Context, _ event.UpdateEvent, queue requests) { enqueue(queue) },
+		DeleteFunc:  func(_ context.Context, _ event.DeleteEvent, queue requests) { enqueue(queue) },
+		GenericFunc: func(_ context.Context, _ event.GenericEvent, queue requests) { enqueue(queue) },
 	}
 }
 
@@ -210,7 +217,8 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.ManagingSection{}, one, specChanged).
 		Watches(&v1alpha1.SecurityStandard{}, one, specChanged).
 		Watches(&v1alpha1.Committee{}, one, specChanged).
-		WatchesMetadata(watching.Namespace(), soon(), builder.WithPredicates(predicate.LabelChangedPredicate{}))
+		WatchesMetadata(watching.Namespace(), soon(), builder.WithPredicates(predicate.LabelChangedPredicate{})).
+		WatchesRawSource(source.Channel(r.Ledger.Changed(), soon()))
 	watched := map[schema.GroupVersionKind]bool{}
 	for _, guard := range r.guards {
 		if kind := guard.GetObjectKind().GroupVersionKind(); !watched[kind] {

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/register"
 	"kitei.dev/kitei/internal/regulation"
@@ -30,6 +31,8 @@ type Handler[T client.Object] struct {
 	Decoder admission.Decoder
 	// Clock tells the time of a stamp.
 	Clock clock.PassiveClock
+	// Key seals the stamps.
+	Key ledger.Key
 	// New makes an empty object.
 	New func() T
 	// Rules reads what the rules depend on for a write, and makes them.
@@ -106,6 +109,7 @@ func (h *Handler[T]) load(ctx context.Context, request admission.Request) (Write
 		Object:   h.New(),
 		Status:   request.SubResource == "status",
 		Identity: regulation.Identity{Username: request.UserInfo.Username, Groups: request.UserInfo.Groups},
+		Key:      h.Key,
 	}
 	current := request.Object
 	if w.Deleted {

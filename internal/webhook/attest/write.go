@@ -4,6 +4,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/regulation"
 )
@@ -24,6 +25,8 @@ type Write[T client.Object] struct {
 	Identity regulation.Identity
 	// Organisation at the time of the request.
 	Organisation regulation.Organisation
+	// Key seals the stamps.
+	Key ledger.Key
 }
 
 // Now is the time of a stamp, as precise as the API stores it.

@@ -11,14 +11,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/webhook/attest"
 )
 
 // New makes the handler.
-func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock) *attest.Handler[*v1alpha1.ChangeApproval] {
+func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock, key ledger.Key) *attest.Handler[*v1alpha1.ChangeApproval] {
 	return &attest.Handler[*v1alpha1.ChangeApproval]{
-		Live: live, Decoder: decoder, Clock: time, Unexpected: message.StampUnexpected,
+		Live: live, Decoder: decoder, Clock: time, Key: key, Unexpected: message.StampUnexpected,
 		New:   func() *v1alpha1.ChangeApproval { return &v1alpha1.ChangeApproval{} },
 		Rules: load,
 	}
@@ -56,6 +57,7 @@ type rules struct{ write }
 func (r rules) on(request attest.Write[*v1alpha1.ChangeApproval]) write {
 	w := r.write
 	w.object, w.status, w.identity, w.organisation = request.Object, request.Status, request.Identity, request.Organisation
+	w.key = request.Key
 	if !request.Created {
 		w.old = request.Old
 	}
@@ -98,7 +100,7 @@ func unstamped(w write) *v1alpha1.ChangeApproval {
 		object.Status.DecidedBy, object.Status.DecidedAs = before.DecidedBy, before.DecidedAs
 		object.Status.DecidedAt, object.Status.DecidedGeneration = before.DecidedAt, before.DecidedGeneration
 		object.Status.MeetingRef, object.Status.RatifyBy = before.MeetingRef, before.RatifyBy
-		object.Status.PastDecisions = before.PastDecisions
+		object.Status.PastDecisions, object.Status.Seal = before.PastDecisions, before.Seal
 	}
 	return object
 }

@@ -25,7 +25,7 @@ func loadPapers(ctx context.Context, live client.Reader, w *write) error {
 
 func loadForDecision(ctx context.Context, live client.Reader, w *write) error {
 	var err error
-	if w.papers, err = register.LiveCase(ctx, live, w.old); err != nil || w.system == nil {
+	if w.papers, err = register.Live(w.key).Case(ctx, live, w.old); err != nil || w.system == nil {
 		return err
 	}
 	switch spec := &w.old.Spec; {
@@ -39,7 +39,7 @@ func loadForDecision(ctx context.Context, live client.Reader, w *write) error {
 
 func loadCases(ctx context.Context, live client.Reader, w *write) error {
 	var err error
-	w.cases, err = register.Cases(ctx, live, register.Live(), w.system.Name)
+	w.cases, err = register.Live(w.key).Cases(ctx, live, w.system.Name)
 	return err
 }
 
@@ -62,7 +62,7 @@ func loadDebts(ctx context.Context, live client.Reader, w *write, committee stri
 			if applications[i].Status.RatifyBy == nil || applications[i].Name == w.old.Name {
 				continue
 			}
-			papers, err := register.LiveCase(ctx, live, &applications[i])
+			papers, err := register.Live(w.key).Case(ctx, live, &applications[i])
 			if err != nil {
 				return err
 			}

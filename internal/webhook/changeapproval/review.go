@@ -11,6 +11,7 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/image"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
@@ -29,6 +30,8 @@ type write struct {
 	identity regulation.Identity
 	// organisation at the time of the request.
 	organisation regulation.Organisation
+	// key seals the stamps.
+	key ledger.Key
 	// system that the application is for; nil if the register lacks it.
 	system *v1alpha1.ElectronicSystem
 	// papers of the application itself; read for a decision.
@@ -131,6 +134,8 @@ func submit(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 	if year := stamped.Spec.FiscalYear; year != 0 {
 		stamped.Spec.Submission.FiscalYear = regulation.FiscalYearName(int(year))
 	}
+	stamp, _ := ledger.Submission(stamped)
+	stamped.Spec.Submission.Seal = w.key.Seal(stamp.Entry)
 	return stamped, nil
 }
 
@@ -155,11 +160,16 @@ func reviewStatus(w write) (*v1alpha1.ChangeApproval, *refusal) {
 	return decide(w, stamped)
 }
 
-// reviewOperator lets the operator's own account write conditions, and how a decision was told, and nothing else: it decides
-// nothing.
+// reviewOperator lets the operator's own account write conditions, how a decision was told, and the seals with which a ledger is
+// opened, and nothing else: it decides nothing.
 func reviewOperator(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval, *refusal) {
 	rest := stamped.Status.DeepCopy()
 	rest.Conditions, rest.Notifications = w.old.Status.Conditions, w.old.Status.Notifications
+	sealed := w.old.DeepCopy()
+	sealed.Status = *rest
+	if w.old.Status.Decision != "" && w.key.OnlySealed(w.old, sealed) {
+		rest.Seal, rest.PastDecisions = w.old.Status.Seal, w.old.Status.PastDecisions
+	}
 	if !equality.Semantic.DeepEqual(*rest, w.old.Status) {
 		return nil, refuse(message.NotEntitledToDecide, w.identity.Username, w.object.Name, w.deciders())
 	}
@@ -181,6 +191,8 @@ func forgedField(before, after *v1alpha1.ChangeApprovalStatus) string {
 		return "status.meetingRef"
 	case !before.RatifyBy.Equal(after.RatifyBy):
 		return "status.ratifyBy"
+	case before.Seal != after.Seal:
+		return "status.seal"
 	case !equality.Semantic.DeepEqual(before.PastDecisions, after.PastDecisions):
 		return "status.pastDecisions"
 	case !equality.Semantic.DeepEqual(before.Notifications, after.Notifications):
@@ -218,6 +230,10 @@ func decide(w write, stamped *v1alpha1.ChangeApproval) (*v1alpha1.ChangeApproval
 	now := w.now()
 	after.DecidedBy, after.DecidedAs, after.DecidedAt = w.identity.Username, office.Role, &now
 	after.DecidedGeneration, after.MeetingRef, after.RatifyBy = w.old.Generation, met.meeting, met.ratifyBy
+	decided := w.old.DeepCopy() // the spec that comes with a status counts for nothing
+	decided.Status = *after
+	stamp, _ := ledger.Decision(decided)
+	after.Seal = w.key.Seal(stamp.Entry)
 	return stamped, nil
 }
 
@@ -235,6 +251,8 @@ func decidable(w write, before, after *v1alpha1.ChangeApprovalStatus) *refusal {
 		return refuse(message.NoRegulationYet)
 	case w.system == nil && after.Decision == v1alpha1.DecisionApproved:
 		return refuse(message.SystemNotFound, w.old.Name, w.old.Spec.SystemRef.Name)
+	case after.Decision == v1alpha1.DecisionApproved && !w.key.Submitted(w.old):
+		return refuse(message.SubmissionUnattested, w.old.Name, w.old.Spec.Submission.By)
 	}
 	return nil
 }
@@ -245,7 +263,8 @@ func keepRecord(before, after *v1alpha1.ChangeApprovalStatus) {
 	if before.DecidedAt != nil {
 		after.PastDecisions = append(after.PastDecisions, v1alpha1.PastDecision{
 			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
-			At: *before.DecidedAt, Generation: before.DecidedGeneration, MeetingRef: before.MeetingRef,
+			At: *before.DecidedAt, Generation: before.DecidedGeneration, MeetingRef: before.MeetingRef, RatifyBy: before.RatifyBy,
+			Seal: before.Seal,
 		})
 	}
 	if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this

@@ -13,10 +13,20 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
 )
+
+// key seals what the tests stamp.
+var key = func() ledger.Key {
+	key, err := ledger.NewKey()
+	if err != nil {
+		panic(err)
+	}
+	return key
+}()
 
 // The people of the property test. Each holds at most one office, named as such, but for "two-hats", who is head of
 // department finance and chief information officer at once. The register makes the operator itself chief information
@@ -127,7 +137,7 @@ func (w *world) step(t *testing.T) {
 		w.cio = pick(w.random, "cio-old", "cio-new")
 	}
 	w.file()
-	request := write{old: w.object, identity: pick(w.random, people...), organisation: w.organisation(), papers: w.papers, debts: w.debts}
+	request := write{old: w.object, identity: pick(w.random, people...), organisation: w.organisation(), key: key, papers: w.papers, debts: w.debts}
 	request.papers.Application = w.object
 	switch {
 	case w.object == nil:
@@ -203,7 +213,7 @@ func (w *world) changeSpec(spec *v1alpha1.ChangeApprovalSpec) {
 			spec.Stage = v1alpha1.StageSubmitted
 		case 3:
 			spec.Stage = v1alpha1.StageDraft
-		case 4:
+		case 4: // its seal is missing
 			spec.Submission = pick(w.random, nil, &v1alpha1.Submission{By: pick(w.random, people...).Username,
 				As: v1alpha1.RoleDepartmentHead, At: metav1.NewTime(organisation("").Now)})
 		case 5:
@@ -218,7 +228,13 @@ func (w *world) changeSpec(spec *v1alpha1.ChangeApprovalSpec) {
 
 func (w *world) forgeStatus(status *v1alpha1.ChangeApprovalStatus) {
 	at := metav1.NewTime(organisation("").Now)
-	switch w.random.Intn(9) {
+	switch w.random.Intn(10) {
+	case 9:
+		var stamp ledger.Stamp
+		if w.object != nil {
+			stamp, _ = ledger.Submission(w.object)
+		}
+		status.Seal = pick(w.random, "", "forged", key.Seal(stamp.Entry))
 	case 7:
 		status.MeetingRef = pick(w.random, nil, &v1alpha1.NameReference{Name: "m0"})
 	case 8:
@@ -307,6 +323,9 @@ func (w *world) wrong(before, after v1alpha1.Decision) string {
 	papers := w.papers
 	papers.Application = w.object
 	state := clearance.Approval(papers, w.organisation())
+	if attested := key.Approval(w.object); attested != w.object {
+		return "the stamp bears no seal"
+	}
 	switch {
 	case !slices.Contains(legal[before], after):
 		return fmt.Sprintf("the decision went from %q to %q", before, after)
@@ -346,18 +365,18 @@ func TestReasonOfARevocation(t *testing.T) {
 		Spec: v1alpha1.ChangeApprovalSpec{SystemRef: v1alpha1.NameReference{Name: "levy"}, Type: v1alpha1.ChangeIntroduction,
 			Stage: v1alpha1.StageSubmitted, Submission: &v1alpha1.Submission{By: "finance-head", As: v1alpha1.RoleDepartmentHead, At: at}},
 		Status: v1alpha1.ChangeApprovalStatus{Decision: v1alpha1.DecisionApproved, DecisionReason: "必要と認める", DecidedBy: "cio-old",
-			DecidedAs: v1alpha1.RoleChiefInformationOfficer, DecidedAt: &at, DecidedGeneration: 3}}
+			DecidedAs: v1alpha1.RoleChiefInformationOfficer, DecidedAt: &at, DecidedGeneration: 3, Seal: "of the approval"}}
 	for reason, want := range map[string]string{"必要と認める": "", "": "", "漏えいがあった": "漏えいがあった"} {
 		after := before.DeepCopy()
 		after.Status.Decision, after.Status.DecisionReason = v1alpha1.DecisionRevoked, reason
 		stamped, refused := review(write{old: before, object: after, status: true, identity: regulation.Identity{Username: "cio-new"},
-			organisation: organisation("cio-new"), system: systems()["levy"]})
+			organisation: organisation("cio-new"), system: systems()["levy"], key: key})
 		if refused != nil {
 			t.Fatalf("refused: %s %v", refused.ID, refused.Arguments)
 		}
 		record := stamped.Status.PastDecisions[0]
 		if stamped.Status.DecisionReason != want || record.Reason != "必要と認める" || record.By != "cio-old" || !record.At.Equal(&at) ||
-			record.Generation != 3 || record.As != v1alpha1.RoleChiefInformationOfficer || stamped.Status.DecidedBy != "cio-new" {
+			record.Generation != 3 || record.Seal != "of the approval" || record.As != v1alpha1.RoleChiefInformationOfficer || stamped.Status.DecidedBy != "cio-new" {
 			t.Errorf("reason %q: got %+v", reason, stamped.Status)
 		}
 	}
@@ -384,7 +403,7 @@ func TestConditions(t *testing.T) {
 		{"cio-old", told, message.StampForged}, {"cio-old", both, message.StampForged}, {"admin", told, message.StampForged},
 	} {
 		_, refused := review(write{old: before, object: test.what, status: true, identity: regulation.Identity{Username: test.who},
-			organisation: organisation("cio-old")})
+			organisation: organisation("cio-old"), key: key})
 		if refused == nil {
 			refused = &refusal{}
 		}
@@ -408,7 +427,7 @@ func TestSystemThatLeftTheRegister(t *testing.T) {
 		after := before.DeepCopy()
 		after.Status.Decision = test.to
 		_, refused := review(write{old: before, object: after, status: true, identity: regulation.Identity{Username: "cio-old"},
-			organisation: organisation("cio-old")})
+			organisation: organisation("cio-old"), key: key})
 		if refused == nil {
 			refused = &refusal{}
 		}

@@ -3,6 +3,7 @@ package committeemeeting
 import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/webhook/attest"
@@ -37,6 +38,10 @@ func (r rules) confirm(w write) (*v1alpha1.CommitteeMeeting, *attest.Refusal) {
 	status := &stamped.Status
 	status.ConfirmedBy, status.ConfirmedAt = w.Identity.Username, &now
 	status.ConfirmedGeneration, status.Attendance = meeting.Generation, &count
+	confirmed := meeting.DeepCopy() // the record that comes with a status counts for nothing
+	confirmed.Status = *status
+	stamp, _ := ledger.Meeting(confirmed)
+	status.Seal = w.Key.Seal(stamp.Entry)
 	return stamped, nil
 }
 

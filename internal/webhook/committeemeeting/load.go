@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/register"
@@ -17,9 +18,9 @@ import (
 )
 
 // New makes the handler.
-func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock) *attest.Handler[*v1alpha1.CommitteeMeeting] {
+func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock, key ledger.Key) *attest.Handler[*v1alpha1.CommitteeMeeting] {
 	return &attest.Handler[*v1alpha1.CommitteeMeeting]{
-		Live: live, Decoder: decoder, Clock: time, Unexpected: message.MeetingStampUnexpected,
+		Live: live, Decoder: decoder, Clock: time, Key: key, Unexpected: message.MeetingStampUnexpected,
 		New:   func() *v1alpha1.CommitteeMeeting { return &v1alpha1.CommitteeMeeting{} },
 		Rules: load,
 	}
@@ -40,7 +41,7 @@ func load(ctx context.Context, live client.Reader, w write) (attest.Rules[*v1alp
 		return r, nil
 	}
 	for _, item := range record.Spec.Agenda {
-		papers, err := loadCase(ctx, live, item.ApplicationRef.Name)
+		papers, err := loadCase(ctx, live, w.Key, item.ApplicationRef.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +53,7 @@ func load(ctx context.Context, live client.Reader, w write) (attest.Rules[*v1alp
 }
 
 // loadCase reads an application, and its papers where it waits for its ratification: another meeting may have decided that.
-func loadCase(ctx context.Context, live client.Reader, name string) (procedure.Case, error) {
+func loadCase(ctx context.Context, live client.Reader, seals register.Seals, name string) (procedure.Case, error) {
 	var application v1alpha1.ChangeApproval
 	switch err := live.Get(ctx, client.ObjectKey{Name: name}, &application); {
 	case apierrors.IsNotFound(err):
@@ -62,5 +63,5 @@ func loadCase(ctx context.Context, live client.Reader, name string) (procedure.C
 	case application.Status.RatifyBy == nil:
 		return procedure.Case{Application: &application}, nil
 	}
-	return register.LiveCase(ctx, live, &application)
+	return register.Live(seals).Case(ctx, live, &application)
 }

@@ -95,10 +95,16 @@ func (r rules) reviewStatus(w write) (*v1alpha1.CommitteeMeeting, *attest.Refusa
 	return r.confirm(w)
 }
 
-// reviewOperator lets the operator's own account write conditions and nothing else: it confirms nothing.
+// reviewOperator lets the operator's own account write conditions, and the seal with which a ledger is opened, and nothing else:
+// it confirms nothing.
 func reviewOperator(w write) *attest.Refusal {
 	rest := w.Object.Status.DeepCopy()
 	rest.Conditions = w.Old.Status.Conditions
+	sealed := w.Old.DeepCopy()
+	sealed.Status = *rest
+	if w.Old.Status.State != "" && w.Key.OnlySealed(w.Old, sealed) {
+		rest.Seal = w.Old.Status.Seal
+	}
 	if !equality.Semantic.DeepEqual(*rest, w.Old.Status) {
 		return notChair(w)
 	}
@@ -116,6 +122,8 @@ func forgedField(before, after *v1alpha1.CommitteeMeetingStatus) string {
 		return "status.confirmedGeneration"
 	case !equality.Semantic.DeepEqual(before.Attendance, after.Attendance):
 		return "status.attendance"
+	case before.Seal != after.Seal:
+		return "status.seal"
 	}
 	return ""
 }
@@ -144,6 +152,7 @@ func (r rules) Unstamped(w write) *v1alpha1.CommitteeMeeting {
 	object, before := w.Object.DeepCopy(), w.Old.Status.DeepCopy()
 	object.Status.ConfirmedBy, object.Status.ConfirmedAt = before.ConfirmedBy, before.ConfirmedAt
 	object.Status.ConfirmedGeneration, object.Status.Attendance = before.ConfirmedGeneration, before.Attendance
+	object.Status.Seal = before.Seal
 	return object
 }
 

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/regulation"
@@ -18,6 +19,15 @@ import (
 
 // now is noon of 1 June in Japan, and still 31 May in places west of it.
 var now = time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
+
+// key seals what the tests stamp.
+var key = func() ledger.Key {
+	key, err := ledger.NewKey()
+	if err != nil {
+		panic(err)
+	}
+	return key
+}()
 
 // The people: who chairs, who heads and who is of the secretariat, and others.
 const (
@@ -174,7 +184,8 @@ func TestDeletion(t *testing.T) {
 func confirmation(who string, old *v1alpha1.CommitteeMeeting) write {
 	object := old.DeepCopy()
 	object.Status.State = v1alpha1.MeetingConfirmed
-	return write{Old: old, Object: object, Status: true, Identity: regulation.Identity{Username: who}, Organisation: organisation()}
+	return write{Old: old, Object: object, Status: true, Identity: regulation.Identity{Username: who}, Organisation: organisation(),
+		Key: key}
 }
 
 func TestConfirmation(t *testing.T) {
@@ -221,7 +232,10 @@ func TestConfirmation(t *testing.T) {
 			count, _ := procedure.Attendance(r.committee, test.old.Spec.Attendees)
 			at := metav1.NewTime(now)
 			want := v1alpha1.CommitteeMeetingStatus{State: v1alpha1.MeetingConfirmed, ConfirmedBy: chair, ConfirmedAt: &at,
-				ConfirmedGeneration: 3, Attendance: &count}
+				ConfirmedGeneration: 3, Attendance: &count, Seal: stamped.Status.Seal}
+			if key.Meeting(stamped) != stamped {
+				t.Error("a confirmed record bears no seal")
+			}
 			if diff := cmp.Diff(want, stamped.Status); diff != "" {
 				t.Errorf("stamped (-want +got):\n%s", diff)
 			}
@@ -325,6 +339,7 @@ func TestStatusIsStamped(t *testing.T) {
 		"confirmedAt":         func(s *v1alpha1.CommitteeMeetingStatus) { s.ConfirmedAt = &at },
 		"confirmedGeneration": func(s *v1alpha1.CommitteeMeetingStatus) { s.ConfirmedGeneration = 9 },
 		"attendance":          func(s *v1alpha1.CommitteeMeetingStatus) { s.Attendance = &v1alpha1.Attendance{Attended: 6} },
+		"seal":                func(s *v1alpha1.CommitteeMeetingStatus) { s.Seal = "forged" },
 		"conditions": func(s *v1alpha1.CommitteeMeetingStatus) {
 			s.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionQuorate, Status: metav1.ConditionTrue}}
 		},

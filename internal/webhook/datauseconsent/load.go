@@ -18,14 +18,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/webhook/attest"
 )
 
 // New makes the handler.
-func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock) *attest.Handler[*v1alpha1.DataUseConsent] {
+func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock, key ledger.Key) *attest.Handler[*v1alpha1.DataUseConsent] {
 	return &attest.Handler[*v1alpha1.DataUseConsent]{
-		Live: live, Decoder: decoder, Clock: time, Unexpected: message.ConsentStampUnexpected,
+		Live: live, Decoder: decoder, Clock: time, Key: key, Unexpected: message.ConsentStampUnexpected,
 		New:   func() *v1alpha1.DataUseConsent { return &v1alpha1.DataUseConsent{} },
 		Rules: load,
 	}

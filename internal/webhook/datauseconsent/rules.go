@@ -8,6 +8,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/webhook/attest"
 )
@@ -65,10 +66,16 @@ func (r rules) reviewStatus(w write) (*v1alpha1.DataUseConsent, *attest.Refusal)
 	return r.decide(w)
 }
 
-// reviewOperator lets the operator's own account write conditions and nothing else: it decides nothing.
+// reviewOperator lets the operator's own account write conditions, and the seals with which a ledger is opened, and nothing else:
+// it decides nothing.
 func reviewOperator(w write) *attest.Refusal {
 	rest := w.Object.Status.DeepCopy()
 	rest.Conditions = w.Old.Status.Conditions
+	sealed := w.Old.DeepCopy()
+	sealed.Status = *rest
+	if w.Old.Status.Decision != "" && w.Key.OnlySealed(w.Old, sealed) {
+		rest.Seal, rest.PastDecisions = w.Old.Status.Seal, w.Old.Status.PastDecisions
+	}
 	if !equality.Semantic.DeepEqual(*rest, w.Old.Status) {
 		return notEntitled(w)
 	}
@@ -84,6 +91,10 @@ func forgedField(before, after *v1alpha1.DataUseConsentStatus) string {
 		return "status.decidedAs"
 	case !before.DecidedAt.Equal(after.DecidedAt):
 		return "status.decidedAt"
+	case before.Seal != after.Seal:
+		return "status.seal"
+	case !equality.Semantic.DeepEqual(before.PastDecisions, after.PastDecisions):
+		return "status.pastDecisions"
 	}
 	return ""
 }
@@ -111,12 +122,31 @@ func (r rules) decide(w write) (*v1alpha1.DataUseConsent, *attest.Refusal) {
 	case first && r.application.Status.Decision != "":
 		return nil, attest.Refuse(message.ConsentTooLate, name, r.application.Name, string(r.application.Status.Decision))
 	}
-	if revocation && after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
-		after.DecisionReason = ""
+	if revocation {
+		keepRecord(w.Old, after)
 	}
 	now := w.Now()
 	after.DecidedBy, after.DecidedAs, after.DecidedAt = w.Identity.Username, office.Role, &now
+	decided := w.Old.DeepCopy() // the spec that comes with a status counts for nothing
+	decided.Status = *after
+	stamp, _ := ledger.Consent(decided)
+	after.Seal = w.Key.Seal(stamp.Entry)
 	return stamped, nil
+}
+
+// keepRecord puts the consent that ends among the past decisions. One that nobody stamped leaves none, and can be revoked all
+// the same.
+func keepRecord(old *v1alpha1.DataUseConsent, after *v1alpha1.DataUseConsentStatus) {
+	before := &old.Status
+	if before.DecidedAt != nil {
+		after.PastDecisions = append(after.PastDecisions, v1alpha1.PastDecision{
+			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs, At: *before.DecidedAt,
+			Generation: old.Generation, Seal: before.Seal,
+		})
+	}
+	if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
+		after.DecisionReason = ""
+	}
 }
 
 func notEntitled(w write) *attest.Refusal {
@@ -145,6 +175,7 @@ func (r rules) Unstamped(w write) *v1alpha1.DataUseConsent {
 	}
 	object, before := w.Object.DeepCopy(), w.Old.Status.DeepCopy()
 	object.Status.DecidedBy, object.Status.DecidedAs, object.Status.DecidedAt = before.DecidedBy, before.DecidedAs, before.DecidedAt
+	object.Status.Seal, object.Status.PastDecisions = before.Seal, before.PastDecisions
 	return object
 }
 

@@ -10,12 +10,22 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/regulation"
 	"kitei.dev/kitei/internal/webhook/attest"
 )
 
 var now = time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
+
+// key seals what the tests stamp.
+var key = func() ledger.Key {
+	key, err := ledger.NewKey()
+	if err != nil {
+		panic(err)
+	}
+	return key
+}()
 
 const (
 	operator           = v1alpha1.OperatorUsername
@@ -47,7 +57,7 @@ func use() v1alpha1.DataUse {
 }
 
 func consent(decision v1alpha1.Decision) *v1alpha1.DataUseConsent {
-	c := &v1alpha1.DataUseConsent{ObjectMeta: metav1.ObjectMeta{Name: "levy-addresses"}, Spec: v1alpha1.DataUseConsentSpec{
+	c := &v1alpha1.DataUseConsent{ObjectMeta: metav1.ObjectMeta{Name: "levy-addresses", Generation: 1}, Spec: v1alpha1.DataUseConsentSpec{
 		ApplicationRef: v1alpha1.NameReference{Name: "levy"}, ApplicationUID: "u", Use: use()}}
 	if decision != "" {
 		at := metav1.NewTime(now.Add(-time.Hour))
@@ -115,7 +125,7 @@ func TestConsentIsMadeByKitei(t *testing.T) {
 // decision is a write by which somebody decides a consent.
 func decision(who string, from, to v1alpha1.Decision) write {
 	w := write{Old: consent(from), Object: consent(from), Status: true, Identity: regulation.Identity{Username: who},
-		Organisation: organisation()}
+		Organisation: organisation(), Key: key}
 	w.Object.Status.Decision = to
 	return w
 }
@@ -182,7 +192,15 @@ func TestDecisionIsStamped(t *testing.T) {
 		stamped, refused := r.Review(w)
 		check(t, name, refused, "")
 		want := v1alpha1.DataUseConsentStatus{Decision: test.to, DecisionReason: test.recorded, DecidedBy: resident,
-			DecidedAs: v1alpha1.RoleDataSectionHead, DecidedAt: &at}
+			DecidedAs: v1alpha1.RoleDataSectionHead, DecidedAt: &at, Seal: stamped.Status.Seal}
+		if test.from != "" { // the consent that ends is kept
+			status := consent(test.from).Status
+			want.PastDecisions = []v1alpha1.PastDecision{{Decision: test.from, Reason: status.DecisionReason, By: status.DecidedBy,
+				As: status.DecidedAs, At: *status.DecidedAt, Generation: 1}}
+		}
+		if key.Consent(stamped) != stamped {
+			t.Errorf("%s bears no seal", name)
+		}
 		if diff := cmp.Diff(want, stamped.Status); diff != "" {
 			t.Errorf("%s is stamped (-want +got):\n%s", name, diff)
 		}
@@ -200,9 +218,13 @@ func TestDecisionIsStamped(t *testing.T) {
 func TestStampsAreNobodysToWrite(t *testing.T) {
 	at := metav1.NewTime(now)
 	for field, forge := range map[string]func(*v1alpha1.DataUseConsentStatus){
-		"decidedBy":      func(s *v1alpha1.DataUseConsentStatus) { s.DecidedBy = "forger" },
-		"decidedAs":      func(s *v1alpha1.DataUseConsentStatus) { s.DecidedAs = v1alpha1.RoleDepartmentHead },
-		"decidedAt":      func(s *v1alpha1.DataUseConsentStatus) { s.DecidedAt = &at },
+		"decidedBy": func(s *v1alpha1.DataUseConsentStatus) { s.DecidedBy = "forger" },
+		"decidedAs": func(s *v1alpha1.DataUseConsentStatus) { s.DecidedAs = v1alpha1.RoleDepartmentHead },
+		"decidedAt": func(s *v1alpha1.DataUseConsentStatus) { s.DecidedAt = &at },
+		"seal":      func(s *v1alpha1.DataUseConsentStatus) { s.Seal = "forged" },
+		"pastDecisions": func(s *v1alpha1.DataUseConsentStatus) {
+			s.PastDecisions = []v1alpha1.PastDecision{{Decision: v1alpha1.DecisionApproved, By: resident, At: at}}
+		},
 		"decisionReason": func(s *v1alpha1.DataUseConsentStatus) { s.DecisionReason = "後から" },
 		"conditions": func(s *v1alpha1.DataUseConsentStatus) {
 			s.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionDecided, Status: metav1.ConditionTrue}}

@@ -1,0 +1,227 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/cli-runtime/pkg/resource"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/ledger"
+	"kitei.dev/kitei/internal/message"
+)
+
+func newVerifyCommand(o *options) *cobra.Command {
+	var files []string
+	var key string
+	command := &cobra.Command{
+		Use:     "verify [-f EXPORT] [--key FILE]",
+		Example: "  kubectl kitei verify\n  kubectl kitei verify -f export.yaml --key ledger.pem",
+		Args:    cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			p, err := o.printer()
+			if err != nil {
+				return err
+			}
+			var e evidence
+			if len(files) > 0 {
+				e, err = o.exported(files, p)
+			} else {
+				e, err = o.present(command.Context())
+			}
+			if err != nil {
+				return err
+			}
+			keys, err := e.keys(key, p)
+			if err != nil {
+				return err
+			}
+			return e.verify(command.Context(), keys, o.Out, p)
+		},
+	}
+	command.Flags().StringSliceVarP(&files, "filename", "f", nil, "")
+	command.Flags().StringVar(&key, "key", "", "")
+	return command
+}
+
+// evidence is what there is to check.
+type evidence struct {
+	regulation *v1alpha1.Regulation
+	records    []v1alpha1.DecisionRecord
+	// stamped objects.
+	stamped []client.Object
+}
+
+// exported reads an export. What else it holds is passed over.
+func (o *options) exported(files []string, p message.Printer) (evidence, error) {
+	objects, err := o.readManifests(resource.FilenameOptions{Filenames: files}, p)
+	if err != nil {
+		return evidence{}, err
+	}
+	var e evidence
+	for _, object := range objects {
+		if object.GroupVersionKind().GroupVersion() != v1alpha1.GroupVersion {
+			continue
+		}
+		kinds := map[string]client.Object{
+			"Regulation": &v1alpha1.Regulation{}, "DecisionRecord": &v1alpha1.DecisionRecord{},
+			"ChangeApproval": &v1alpha1.ChangeApproval{}, "DataUseConsent": &v1alpha1.DataUseConsent{},
+			"CommitteeMeeting": &v1alpha1.CommitteeMeeting{},
+		}
+		typed, ours := kinds[object.GetKind()]
+		if !ours {
+			continue
+		}
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, typed); err != nil {
+			return evidence{}, usage(p.Say(message.PluginBadFile, object.file, err))
+		}
+		e.add(typed)
+	}
+	return e, nil
+}
+
+// present reads the cluster, page by page.
+func (o *options) present(ctx context.Context) (evidence, error) {
+	c, err := o.connect()
+	if err != nil {
+		return evidence{}, err
+	}
+	var e evidence
+	for _, list := range []client.ObjectList{&v1alpha1.RegulationList{}, &v1alpha1.DecisionRecordList{}, &v1alpha1.ChangeApprovalList{},
+		&v1alpha1.DataUseConsentList{}, &v1alpha1.CommitteeMeetingList{}} {
+		for token := ""; ; {
+			const pageSize = 500
+			if err := c.List(ctx, list, client.Limit(pageSize), client.Continue(token)); err != nil {
+				return evidence{}, fmt.Errorf("list %T: %w", list, err)
+			}
+			items, err := meta.ExtractList(list)
+			if err != nil {
+				return evidence{}, fmt.Errorf("read %T: %w", list, err)
+			}
+			for _, item := range items {
+				e.add(item.(client.Object))
+			}
+			if token = list.GetContinue(); token == "" {
+				break
+			}
+		}
+	}
+	return e, nil
+}
+
+func (e *evidence) add(object client.Object) {
+	switch object := object.(type) {
+	case *v1alpha1.Regulation:
+		e.regulation = object
+	case *v1alpha1.DecisionRecord:
+		e.records = append(e.records, *object)
+	default:
+		e.stamped = append(e.stamped, object)
+	}
+}
+
+// keys to check with: those of the file, or the one that the Regulation names.
+func (e *evidence) keys(file string, p message.Printer) ([]ledger.Public, error) {
+	var text []byte
+	switch {
+	case file != "":
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, usage(p.Say(message.PluginBadKey, file, err))
+		}
+		text = content
+	case e.regulation != nil && e.regulation.Status.Ledger != nil:
+		text, file = []byte(e.regulation.Status.Ledger.PublicKey), "status.ledger.publicKey"
+	default:
+		return nil, usage(p.Say(message.PluginNoLedgerKey))
+	}
+	keys, err := ledger.ParsePublics(text)
+	if err != nil {
+		return nil, usage(p.Say(message.PluginBadKey, file, err))
+	}
+	return keys, nil
+}
+
+// verify says whether the ledger is whole, and everything in it that should be.
+func (e *evidence) verify(ctx context.Context, keys []ledger.Public, out io.Writer, p message.Printer) error {
+	whole := true
+	complain := func(sentence string) {
+		whole = false
+		fmt.Fprintln(out, sentence)
+	}
+	head, err := ledger.Verify(ctx, keys, e.records)
+	if err == nil {
+		err = e.reaches(head)
+	}
+	var fault *ledger.ChainError
+	switch {
+	case errors.As(err, &fault):
+		complain(p.Say(map[ledger.Problem]message.ID{ledger.ProblemMissing: message.LedgerMissing,
+			ledger.ProblemAltered: message.LedgerAltered, ledger.ProblemOrder: message.LedgerOutOfOrder}[fault.Problem], fault.Sequence))
+	case err != nil:
+		return err
+	default:
+		fmt.Fprintln(out, p.Say(message.PluginVerified, head.Sequence, head.Hash))
+	}
+	stamps := 0
+	recorded := map[string]bool{}
+	for i := range e.records {
+		recorded[ledger.ID(e.records[i].Spec.Entry)] = true
+	}
+	for _, object := range e.stamped {
+		for _, stamp := range ledger.Stamps(object) {
+			stamps++
+			entry := stamp.Entry
+			switch {
+			case !proven(keys, stamp):
+				complain(p.Say(message.PluginStampUnattested, entry.Resource, entry.Name, entry.Decision, entry.By))
+			case !recorded[ledger.ID(entry)]:
+				complain(p.Say(message.PluginStampUnrecorded, entry.Resource, entry.Name, entry.Decision, entry.By))
+			}
+		}
+	}
+	if whole && stamps > 0 {
+		fmt.Fprintln(out, p.Say(message.PluginStampsVerified, stamps))
+	}
+	ids := make([]string, 0, len(keys))
+	for _, key := range keys {
+		ids = append(ids, key.ID())
+	}
+	fmt.Fprintln(out, p.Say(message.PluginVerifiedWith, strings.Join(ids, ", ")))
+	if !whole {
+		return &ExitError{Code: exitNo}
+	}
+	return nil
+}
+
+// reaches says whether the records go as far as the Regulation knows that they went.
+func (e *evidence) reaches(head ledger.Head) error {
+	if e.regulation == nil || e.regulation.Status.Ledger == nil {
+		return nil
+	}
+	known := e.regulation.Status.Ledger
+	switch {
+	case known.Sequence > head.Sequence:
+		return &ledger.ChainError{Problem: ledger.ProblemMissing, Sequence: head.Sequence + 1}
+	case known.Sequence == head.Sequence && known.Hash != head.Hash:
+		return &ledger.ChainError{Problem: ledger.ProblemAltered, Sequence: head.Sequence}
+	}
+	return nil
+}
+
+func proven(keys []ledger.Public, stamp ledger.Stamp) bool {
+	for _, key := range keys {
+		if _, proven := key.Proven(stamp); proven {
+			return true
+		}
+	}
+	return false
+}
