@@ -15,6 +15,7 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/controller/notification"
 	sender "kitei.dev/kitei/internal/notification"
+	"kitei.dev/kitei/internal/register"
 )
 
 // counting is a channel that only counts.
@@ -34,6 +35,7 @@ func (c *counting) Deliver(context.Context, v1alpha1.Notification, sender.Notice
 func TestRecordKeepsFromTellingTwice(t *testing.T) {
 	b := newBureau(t, v1alpha1.SubjectUser, false)
 	stopOperator(t) // its controllers would tell too
+	unchecked := register.Live(register.Unchecked{})
 	live, err := client.NewWithWatch(env.cluster.Config(), client.Options{Scheme: env.admin.Scheme()})
 	must(t, err)
 	withoutWebhooks(t, func() {
@@ -53,10 +55,10 @@ func TestRecordKeepsFromTellingTwice(t *testing.T) {
 
 		old, request := decided()
 		channel := &counting{}
-		fresh := &notification.Reconciler{Client: live, Clock: clock.RealClock{}, Channel: channel}
+		fresh := &notification.Reconciler{Client: live, Source: unchecked, Clock: clock.RealClock{}, Channel: channel}
 		_, err := fresh.Reconcile(t.Context(), request)
 		must(t, err)
-		stale := &notification.Reconciler{Clock: clock.RealClock{}, Channel: channel, Client: interceptor.NewClient(live, interceptor.Funcs{
+		stale := &notification.Reconciler{Source: unchecked, Clock: clock.RealClock{}, Channel: channel, Client: interceptor.NewClient(live, interceptor.Funcs{
 			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, o ...client.GetOption) error {
 				if a, is := object.(*v1alpha1.ChangeApproval); is {
 					old.DeepCopyInto(a)
@@ -73,7 +75,7 @@ func TestRecordKeepsFromTellingTwice(t *testing.T) {
 		lost, request := decided()
 		channel = &counting{}
 		away, writes := false, 0
-		cut := &notification.Reconciler{Clock: clock.RealClock{}, Channel: channel, Client: interceptor.NewClient(live, interceptor.Funcs{
+		cut := &notification.Reconciler{Source: unchecked, Clock: clock.RealClock{}, Channel: channel, Client: interceptor.NewClient(live, interceptor.Funcs{
 			SubResourceApply: func(ctx context.Context, c client.Client, part string, object runtime.ApplyConfiguration,
 				o ...client.SubResourceApplyOption,
 			) error {

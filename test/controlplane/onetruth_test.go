@@ -103,7 +103,7 @@ func settled(t *testing.T, s *system) clearance.Verdict {
 		if err := env.admin.Get(ctx, client.ObjectKey{Name: s.name}, &namespace); err != nil {
 			return err
 		}
-		input, err := register.Input(ctx, env.admin, register.Live(), s.name, namespace.Labels, time.Now())
+		input, err := register.Input(ctx, env.admin, register.Live(ledgerKey(t)), s.name, namespace.Labels, time.Now())
 		if err != nil {
 			return err
 		}

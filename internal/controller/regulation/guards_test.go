@@ -38,7 +38,7 @@ func TestGuardsThatHoldPodsNeedAServerThatCan(t *testing.T) {
 			t.Errorf("%s is a guard of an older server: %t", name, found)
 		}
 	}
-	if len(newer) != 14 || len(older) != 12 {
+	if len(newer) != 16 || len(older) != 14 {
 		t.Errorf("%d guards, and %d on an older server", len(newer), len(older))
 	}
 }
