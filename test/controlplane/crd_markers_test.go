@@ -167,11 +167,32 @@ func bounds() []bound {
 		row(path, "maximum", []any{most}, []any{most + 1})
 	}
 
+	seal := func(path string) { row(path, "maxLength", []any{a(128), absent}, []any{a(129)}) }
+	past := func() { // the stamp of a decision, and those before it
+		seal("status.seal")
+		list("status.pastDecisions", 4, func(int) any {
+			return map[string]any{"decision": "Approved", "by": "cio", "as": "ChiefInformationOfficer", "at": "2026-03-01T00:00:00Z",
+				"generation": int64(1)}
+		})
+		const each = "status.pastDecisions[]."
+		required(each+"decision", each+"by", each+"as", each+"at", each+"generation")
+		oneOf(each+"decision", "Approved", "Denied", "Returned", "Revoked")
+		text(each+"reason", 0, 4096)
+		text(each+"by", 1, 512)
+		oneOf(each+"as", roles...)
+		time(each + "at")
+		count(each+"generation", 1)
+		name(each + "meetingRef")
+		time(each + "ratifyBy")
+		seal(each + "seal")
+	}
+	hash := func(path string) {
+		row(path, "pattern", []any{strings.Repeat("0f", 32)}, []any{strings.Repeat("0F", 32), strings.Repeat("0f", 31), "x"})
+	}
+
 	kind = "ChangeApproval"
 	required("spec", "spec.systemRef", "spec.title", "spec.type", "spec.criteria.residentWelfare", "spec.criteria.administrativeEfficiency",
-		"spec.criteria.personalInformationProtection", "spec.submission.by", "spec.submission.as", "spec.submission.at",
-		"status.pastDecisions[].decision", "status.pastDecisions[].by", "status.pastDecisions[].as", "status.pastDecisions[].at",
-		"status.pastDecisions[].generation")
+		"spec.criteria.personalInformationProtection", "spec.submission.by", "spec.submission.as", "spec.submission.at")
 	name("spec.systemRef")
 	oneOf("spec.type", "Introduction", "Computerization", "Modification", "MinorChange")
 	text("spec.title", 1, 256)
@@ -199,16 +220,8 @@ func bounds() []bound {
 	oneOf("status.decidedAs", roles...)
 	time("status.decidedAt")
 	count("status.decidedGeneration", 1)
-	list("status.pastDecisions", 4, func(int) any {
-		return map[string]any{"decision": "Approved", "by": "cio", "as": "ChiefInformationOfficer", "at": "2026-03-01T00:00:00Z",
-			"generation": int64(1)}
-	})
-	oneOf("status.pastDecisions[].decision", "Approved", "Denied", "Returned", "Revoked")
-	text("status.pastDecisions[].reason", 0, 4096)
-	text("status.pastDecisions[].by", 1, 512)
-	oneOf("status.pastDecisions[].as", roles...)
-	time("status.pastDecisions[].at")
-	count("status.pastDecisions[].generation", 1)
+	past()
+	seal("spec.submission.seal")
 	between("spec.fiscalYear", 2019, 2200)
 	required("spec.urgency.reason")
 	text("spec.urgency.reason", 1, 4096)
@@ -227,7 +240,6 @@ func bounds() []bound {
 	text("spec.submission.fiscalYear", 0, 64)
 	name("status.meetingRef")
 	time("status.ratifyBy")
-	name("status.pastDecisions[].meetingRef")
 
 	kind = "Committee"
 	required("spec", "spec.displayName", "spec.members", "spec.secretariatRef")
@@ -272,6 +284,44 @@ func bounds() []bound {
 	for _, field := range []string{"attended", "seats", "quorum"} {
 		count("status.attendance."+field, 0)
 	}
+	seal("status.seal")
+
+	kind = "DecisionRecord"
+	required("spec", "spec.sequence", "spec.entry", "spec.envelope")
+	count("spec.sequence", 1)
+	hash("spec.previous")
+	for _, field := range []string{"kind", "resource", "name", "uid", "digest", "decision", "by", "at", "outcomes[].application",
+		"attendance.attended", "attendance.seats", "attendance.quorum"} {
+		required("spec.entry." + field)
+	}
+	oneOf("spec.entry.kind", "Submission", "Decision", "Consent", "Meeting", "Ratification", "Notification")
+	text("spec.entry.resource", 1, 63)
+	text("spec.entry.name", 1, 253)
+	row("spec.entry.uid", "maxLength", []any{a(64)}, []any{a(65)})
+	hash("spec.entry.digest")
+	text("spec.entry.decision", 1, 32)
+	text("spec.entry.reason", 0, 4096)
+	text("spec.entry.by", 1, 512)
+	oneOf("spec.entry.as", roles...)
+	time("spec.entry.at")
+	name("spec.entry.meetingRef")
+	time("spec.entry.ratifyBy")
+	list("spec.entry.outcomes", 64, func(i int) any { return map[string]any{"application": fmt.Sprint("a", i)} })
+	row("spec.entry.outcomes", "map", nil, []any{[]any{map[string]any{"application": "a"}, map[string]any{"application": "a"}}})
+	text("spec.entry.outcomes[].application", 1, 253)
+	oneOf("spec.entry.outcomes[].outcome", "Approved", "Denied", "Returned", absent)
+	for _, field := range []string{"attended", "seats", "quorum"} {
+		count("spec.entry.attendance."+field, 0)
+	}
+	oneOf("spec.entry.channel", "Event", "Mail", "CloudEvent", absent)
+	required("spec.envelope.payloadType", "spec.envelope.payload", "spec.envelope.signatures", "spec.envelope.signatures[].keyid",
+		"spec.envelope.signatures[].sig")
+	text("spec.envelope.payloadType", 1, 128)
+	text("spec.envelope.payload", 1, 65536)
+	list("spec.envelope.signatures", 4, func(int) any { return map[string]any{"keyid": "a", "sig": "b"} })
+	row("spec.envelope.signatures", "minItems", []any{[]any{map[string]any{"keyid": "a", "sig": "b"}}}, []any{[]any{}})
+	row("spec.envelope.signatures[].keyid", "maxLength", []any{a(128)}, []any{a(129)})
+	row("spec.envelope.signatures[].sig", "maxLength", []any{a(512)}, []any{a(513)})
 
 	kind = "DataUseConsent"
 	required("spec", "spec.applicationRef", "spec.applicationUID", "spec.use")
@@ -283,6 +333,7 @@ func bounds() []bound {
 	stamp("status.decidedBy")
 	oneOf("status.decidedAs", roles...)
 	time("status.decidedAt")
+	past()
 
 	kind = "ChangeApproval"
 	required("status.notifications[].decision", "status.notifications[].channel", "status.notifications[].state")
@@ -358,7 +409,10 @@ func bounds() []bound {
 		"spec.enforcement.overrides[].mode",
 		"spec.enforcement.overrides[].namespaceSelector", "spec.enforcement.overrides[].namespaceSelector.matchExpressions[].key",
 		"spec.enforcement.overrides[].namespaceSelector.matchExpressions[].operator", "status.namespaces[].clearance",
-		"status.namespaces[].count")
+		"status.namespaces[].count", "status.ledger.publicKey", "status.ledger.sequence")
+	text("status.ledger.publicKey", 1, 1024)
+	count("status.ledger.sequence", 0)
+	hash("status.ledger.hash")
 	text("spec.displayName", 1, 256)
 	row("spec.language", "enum", []any{"ja", "en", absent}, []any{"fr", "", "JA", "ja_JP"})
 	text("spec.timeZone", 1, 64)

@@ -54,6 +54,7 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 		copied     = message.Both(message.RuleConsentCopied)
 		consent    = message.Both(message.RuleConsentStands)
 		consented  = message.Both(message.RuleConsentStamp)
+		record     = message.Both(message.RuleRecordStands)
 	)
 	type set = []change
 	subject := func(kind, name, namespace string) any {
@@ -175,6 +176,11 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 				{"CommitteeMeeting", unconfirmed, set{{"status.confirmedAt", absent}}},
 				{"CommitteeMeeting", unconfirmed, set{{"status.confirmedGeneration", absent}}},
 				{"CommitteeMeeting", unconfirmed, set{{"status.state", absent}}}},
+		},
+		"DecisionRecord spec: " + record: {
+			good: []ruleRow{{"DecisionRecord", nil, none}},
+			bad: []ruleRow{{"DecisionRecord", none, set{{"spec.entry.by", "区長"}}}, {"DecisionRecord", none, set{{"spec.sequence", int64(3)}}},
+				{"DecisionRecord", none, set{{"spec.envelope.payload", "e31="}}}},
 		},
 		"DataUseConsent spec: " + copied: {
 			good: []ruleRow{{"DataUseConsent", none, none}, {"DataUseConsent", unconfirmed, unconfirmed}},

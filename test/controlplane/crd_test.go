@@ -86,7 +86,7 @@ ChangeApproval:
       notBefore: "2026-04-01T00:00:00Z"
       notAfter: "2027-04-01T00:00:00Z"
     stage: Submitted
-    submission: {by: head, as: DepartmentHead, at: "2026-03-01T00:00:00Z", fiscalYear: 令和9年度 / FY2027}
+    submission: {by: head, as: DepartmentHead, at: "2026-03-01T00:00:00Z", fiscalYear: 令和9年度 / FY2027, seal: c2VhbA==}
   status:
     decision: Approved
     decisionReason: 必要と認める
@@ -96,9 +96,10 @@ ChangeApproval:
     decidedGeneration: 1
     meetingRef: {name: r8-1}
     ratifyBy: "2026-04-01T00:00:00Z"
+    seal: c2VhbA==
     pastDecisions:
     - {decision: Approved, reason: 理由, by: cio, as: ChiefInformationOfficer, at: "2026-03-01T00:00:00Z", generation: 1,
-       meetingRef: {name: r8-1}}
+       meetingRef: {name: r8-1}, ratifyBy: "2026-04-01T00:00:00Z", seal: c2VhbA==}
     notifications: [{decision: Approved, channel: Mail, state: Delivered, attempts: 1, lastAttemptAt: "2026-03-02T00:00:01Z",
       lastFailure: Deferred, deliveredAt: "2026-03-02T00:00:02Z", deliveredTo: [tax@arakawa.example]}]
 Committee:
@@ -124,6 +125,33 @@ CommitteeMeeting:
     confirmedAt: "2026-06-02T00:00:00Z"
     confirmedGeneration: 1
     attendance: {attended: 2, seats: 2, quorum: 2}
+    seal: c2VhbA==
+DecisionRecord:
+  metadata: {name: example}
+  spec:
+    sequence: 2
+    previous: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+    entry:
+      kind: Decision
+      resource: changeapprovals
+      name: tax
+      uid: 0000-1
+      digest: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+      decision: Approved
+      reason: 必要と認める
+      by: cio
+      as: ChiefInformationOfficer
+      at: "2026-03-02T00:00:00Z"
+      meetingRef: {name: r8-1}
+      ratifyBy: "2026-04-01T00:00:00Z"
+      outcomes: [{application: tax, outcome: Approved}]
+      attendance: {attended: 2, seats: 2, quorum: 2}
+      channel: Mail
+      found: true
+    envelope:
+      payloadType: application/vnd.in-toto+json
+      payload: e30=
+      signatures: [{keyid: abc, sig: c2ln}]
 DataUseConsent:
   metadata: {name: example}
   spec:
@@ -142,6 +170,10 @@ DataUseConsent:
     decidedBy: head
     decidedAs: DataSectionHead
     decidedAt: "2026-03-02T00:00:00Z"
+    seal: c2VhbA==
+    pastDecisions:
+    - {decision: Approved, reason: 理由, by: head, as: DataSectionHead, at: "2026-03-01T00:00:00Z", generation: 1,
+       meetingRef: {name: r8-1}, ratifyBy: "2026-04-01T00:00:00Z", seal: c2VhbA==}
 Department:
   metadata: {name: example}
   spec:
@@ -200,7 +232,8 @@ Regulation:
       events: Enabled
       smtp: {address: "mail.arakawa.example:587", from: kitei@arakawa.example, tls: StartTLS, authentication: Secret, caBundle: PEM}
       cloudEvents: {url: "https://sink.arakawa.example/kitei", authentication: Secret, caBundle: PEM}
-  status: {namespaces: [{clearance: held, count: 1}]}
+  status: {namespaces: [{clearance: held, count: 1}], ledger: {publicKey: PEM, sequence: 1,
+    hash: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}}
 SecurityStandard:
   metadata: {name: example}
   spec:

@@ -253,6 +253,11 @@ func (s *system) endState(ctx context.Context) (string, error) {
 		record := &approval.Status.Notifications[i]
 		record.Attempts, record.LastFailure, record.LastAttemptAt = 0, "", nil
 	}
+	slices.SortFunc(approval.Status.Notifications, func(a, b v1alpha1.NotificationRecord) int { // the channels race
+		return strings.Compare(string(a.Channel)+string(a.Decision), string(b.Channel)+string(b.Decision))
+	})
+	sealed := approval.Status.Seal != "" && approval.Spec.Submission.Seal != "" // each with one of its own
+	approval.Status.Seal, approval.Spec.Submission.Seal = "", ""
 	pods, err := s.pods(ctx)
 	if err != nil {
 		return "", err
@@ -263,7 +268,7 @@ func (s *system) endState(ctx context.Context) (string, error) {
 	}
 	content, err := yaml.Marshal(map[string]any{
 		"labels": namespace.Labels, "annotations": namespace.Annotations, "system": entry.Status,
-		"application": approval.Spec, "decision": approval.Status, "pods": states,
+		"application": approval.Spec, "decision": approval.Status, "sealed": sealed, "pods": states,
 	})
 	return moments.ReplaceAllString(strings.ReplaceAll(string(content), s.name, "SYSTEM"), "TIME"), err
 }
