@@ -130,6 +130,29 @@ func Stamps(object any) []Stamp {
 	return stamps
 }
 
+// PutBack says whether the decision that an object bears is one that the ledger knows to have ended: recorded says whether it has
+// the entry with an ID. A decision that was revoked never stands again.
+func PutBack(object any, recorded func(id string) bool) bool {
+	stamps := Stamps(object)
+	if len(stamps) == 0 {
+		return false
+	}
+	end := stamps[len(stamps)-1].Entry
+	if end.Decision != string(v1alpha1.DecisionApproved) && end.Kind != v1alpha1.EntrySubmission {
+		return false
+	}
+	if end.Kind == v1alpha1.EntrySubmission {
+		end.Kind = v1alpha1.EntryDecision
+	}
+	for _, later := range []v1alpha1.Decision{v1alpha1.DecisionRevoked, v1alpha1.DecisionDenied, v1alpha1.DecisionReturned} {
+		end.Decision = string(later)
+		if recorded(ID(end)) {
+			return true
+		}
+	}
+	return false
+}
+
 // Notifications are the entries of how an application's decisions were told. They follow the records that the operator itself
 // writes, and bear no seal.
 func Notifications(application *v1alpha1.ChangeApproval) []v1alpha1.LedgerEntry {

@@ -18,6 +18,7 @@ const (
 	PluginStampsVerified  ID = "PluginStampsVerified"  // 1: stamps
 	PluginStampUnattested ID = "PluginStampUnattested" // 1: resource, 2: name, 3: decision, 4: who it names
 	PluginStampUnrecorded ID = "PluginStampUnrecorded" // 1: resource, 2: name, 3: decision, 4: by
+	PluginStampPutBack    ID = "PluginStampPutBack"    // 1: resource, 2: name
 	PluginNoLedgerKey     ID = "PluginNoLedgerKey"
 	PluginBadKey          ID = "PluginBadKey" // 1: file, 2: cause
 )
@@ -67,6 +68,10 @@ var ledgerSentences = map[ID]sentence{
 	PluginStampUnrecorded: {
 		"%[1]s %[2]s の「%[3]s」（%[4]s による）は台帳にありません（規程第13条第3項）。",
 		"%[1]s %[2]s: %[3]q by %[4]s is not in the ledger (article 13-3).",
+	},
+	PluginStampPutBack: {
+		"%[1]s %[2]s は、台帳では既に終わった決定を示しています（規程第13条第3項）。書き戻されたものです。",
+		"%[1]s %[2]s bears a decision that has ended according to the ledger (article 13-3): it was put back.",
 	},
 	PluginNoLedgerKey: {
 		"台帳の公開鍵がありません。次に: --key で公開鍵のファイルを指定するか、kubectl get regulation regulation -o jsonpath='{.status.ledger.publicKey}' を確かめてください",

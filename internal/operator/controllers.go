@@ -44,7 +44,7 @@ func addControllers(manager ctrl.Manager, o Options, keys ledger.Keys, time cloc
 			"Pods that wait for an approval are refused instead of held")
 	}
 	book := &ledger.Book{Keys: keys, Client: c, Live: live, Clock: time}
-	source := register.Cached(keys.Key, book.Opened)
+	source := register.Cached(book, book.Opened)
 	for _, controller := range []interface{ SetupWithManager(ctrl.Manager) error }{
 		&namespace.Reconciler{Client: c, Source: source, Events: events, Clock: time},
 		&pod.Reconciler{Client: c, Reporter: pod.NewReporter(events, live, language(c))},

@@ -177,6 +177,9 @@ func (e *evidence) verify(ctx context.Context, keys []ledger.Public, out io.Writ
 		recorded[ledger.ID(e.records[i].Spec.Entry)] = true
 	}
 	for _, object := range e.stamped {
+		if all := ledger.Stamps(object); ledger.PutBack(object, func(id string) bool { return recorded[id] }) {
+			complain(p.Say(message.PluginStampPutBack, all[0].Entry.Resource, all[0].Entry.Name))
+		}
 		all := ledger.Stamps(object)
 		for _, stamp := range all {
 			if stamp.Entry.Kind == v1alpha1.EntrySubmission && stamp.Seal == "" && proven(keys, all[len(all)-1]) {

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
@@ -143,6 +144,67 @@ func TestProcedureIsInTheLedger(t *testing.T) {
 	if code := verify(items, "Record 3 of the ledger was altered"); code == 0 {
 		t.Error("an altered record goes unnoticed")
 	}
+}
+
+// An approval that was revoked, and put back by whoever can write etcd with its own true seal, stays revoked: the ledger knows.
+func TestApprovalPutBackStaysRevoked(t *testing.T) {
+	s := newSystem(t)
+	approval := s.introduce(t, covered)
+	before := get(t, &v1alpha1.ChangeApproval{}, "", approval.Name).Status
+	must(t, decide(cio(t), approval.Name, v1alpha1.DecisionRevoked))
+	recorded(t, v1alpha1.EntryDecision, approval.Name, "Revoked")
+	s.becomes(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonRevoked)
+	withoutWebhooks(t, func() {
+		withoutRules(t, "changeapprovals.governance.kitei.dev", func() {
+			eventually(t, "the API server takes what its rules forbade", func(ctx context.Context) error {
+				var a v1alpha1.ChangeApproval
+				if err := env.admin.Get(ctx, client.ObjectKey{Name: approval.Name}, &a); err != nil {
+					return err
+				}
+				conditions := a.Status.Conditions
+				a.Status = *before.DeepCopy()
+				a.Status.Conditions = conditions
+				return env.admin.Status().Update(ctx, &a)
+			})
+		})
+	})
+	eventually(t, "it is reported", func(ctx context.Context) error {
+		var a v1alpha1.ChangeApproval
+		if err := env.admin.Get(ctx, client.ObjectKey{Name: approval.Name}, &a); err != nil {
+			return err
+		}
+		if a.Status.Decision != v1alpha1.DecisionApproved {
+			return fmt.Errorf("the decision is %q", a.Status.Decision)
+		}
+		return condition(a.Status.Conditions, v1alpha1.ConditionEffective, metav1.ConditionFalse, v1alpha1.ReasonUnattested)
+	})
+	must(t, s.hasClearance(t.Context(), v1alpha1.ClearanceHeld))
+	output, code := pluginExit(t, nil, "verify", "--lang", "en")
+	answered(t, output, code, 1, "changeapprovals "+approval.Name+" bears a decision that has ended")
+}
+
+// withoutRules takes the rules of a kind's status away while do runs, as whoever may write kinds can.
+func withoutRules(t *testing.T, name string, do func()) {
+	t.Helper()
+	kind := &unstructuredObject{}
+	kind.SetAPIVersion("apiextensions.k8s.io/v1")
+	kind.SetKind("CustomResourceDefinition")
+	get(t, kind, "", name)
+	rules := func(change func(status map[string]any)) {
+		t.Helper()
+		must(t, retry.RetryOnConflict(retry.DefaultRetry, func() error {
+			get(t, kind, "", name)
+			version := kind.Object["spec"].(map[string]any)["versions"].([]any)[0].(map[string]any)
+			schema := version["schema"].(map[string]any)["openAPIV3Schema"].(map[string]any)
+			change(schema["properties"].(map[string]any)["status"].(map[string]any))
+			return env.admin.Update(t.Context(), kind)
+		}))
+	}
+	const key = "x-kubernetes-validations"
+	var kept any
+	rules(func(status map[string]any) { kept = status[key]; delete(status, key) })
+	defer rules(func(status map[string]any) { status[key] = kept })
+	do()
 }
 
 // Nobody writes the ledger but the operator's own account, and it adds only.

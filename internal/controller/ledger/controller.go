@@ -64,7 +64,7 @@ func (r recorder[T]) Reconcile(ctx context.Context, object T) (ctrl.Result, erro
 		return ctrl.Result{}, err
 	}
 	var entries []v1alpha1.LedgerEntry
-	unproven := false
+	unproven := r.Book.putBack(object)
 	for _, stamp := range ledger.Stamps(object) {
 		entry, proven := r.Book.Key.Proven(stamp)
 		switch {
