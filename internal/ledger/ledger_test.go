@@ -207,6 +207,32 @@ func TestWhatIsFoundIsSealed(t *testing.T) {
 	}
 }
 
+// What the ledger knows to have ended does not stand again, on the same object; on another of its name it is news.
+func TestPutBack(t *testing.T) {
+	application := approved()
+	revoked := application.DeepCopy()
+	revoked.Status.Decision = v1alpha1.DecisionRevoked
+	end, _ := Decision(revoked)
+	known := func(id string) bool { return id == ID(end.Entry) }
+	undecided, another := application.DeepCopy(), application.DeepCopy()
+	undecided.Status, another.UID = v1alpha1.ChangeApprovalStatus{}, "other"
+	for name, test := range map[string]struct {
+		object *v1alpha1.ChangeApproval
+		known  func(string) bool
+		want   bool
+	}{
+		"approved again":  {application, known, true},
+		"undecided again": {undecided, known, true},
+		"revoked":         {revoked, known, false},
+		"another object":  {another, known, false},
+		"no ledger":       {application, func(string) bool { return false }, false},
+	} {
+		if got := PutBack(test.object, test.known); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestKeysAreReadBack(t *testing.T) {
 	k := key(t)
 	private, err := k.PEM()
