@@ -69,29 +69,41 @@ func (c Case) consent(use v1alpha1.DataUse) v1alpha1.Decision {
 // Decided is the meeting of the committee that last decided the application, and its outcome; nil while none has. Only a
 // quorate meeting whose record the chair confirmed decides anything (articles 16, 18 and 19-1).
 func (c Case) Decided(committee string) (*v1alpha1.CommitteeMeeting, v1alpha1.Outcome) {
-	return c.decidedSince(committee, time.Time{})
+	return c.deciding(committee, time.Time{}, func(a, b *v1alpha1.CommitteeMeeting) int {
+		return cmp.Or(cmp.Compare(b.Spec.HeldOn, a.Spec.HeldOn), b.Status.ConfirmedAt.Compare(a.Status.ConfirmedAt.Time),
+			cmp.Compare(b.Name, a.Name))
+	})
 }
 
-func (c Case) decidedSince(committee string, since time.Time) (*v1alpha1.CommitteeMeeting, v1alpha1.Outcome) {
-	var last *v1alpha1.CommitteeMeeting
-	var outcome v1alpha1.Outcome
+// ratifying is the meeting that decided on an approval which was given in urgency, and its outcome: the first one of which the
+// chair confirmed the record since. It settles the matter, so that no other is confirmed after it; of two that were confirmed
+// in the same moment, when neither request saw the other, the other decides nothing.
+func (c Case) ratifying(committee string) (*v1alpha1.CommitteeMeeting, v1alpha1.Outcome) {
+	return c.deciding(committee, c.Application.Status.DecidedAt.Time, func(a, b *v1alpha1.CommitteeMeeting) int {
+		return cmp.Or(a.Status.ConfirmedAt.Compare(b.Status.ConfirmedAt.Time), cmp.Compare(a.Spec.HeldOn, b.Spec.HeldOn),
+			cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// deciding is the first, in an order, of the committee's meetings that decided the application and were confirmed since a moment.
+func (c Case) deciding(committee string, since time.Time, order func(a, b *v1alpha1.CommitteeMeeting) int) (
+	*v1alpha1.CommitteeMeeting, v1alpha1.Outcome,
+) {
+	var first *v1alpha1.CommitteeMeeting
 	for i := range c.Meetings {
 		meeting := &c.Meetings[i]
-		decided := OutcomeOf(meeting, c.Application.Name)
-		if meeting.Spec.CommitteeRef.Name != committee || decided == "" || !Binding(meeting) ||
+		if meeting.Spec.CommitteeRef.Name != committee || OutcomeOf(meeting, c.Application.Name) == "" || !Binding(meeting) ||
 			meeting.Status.ConfirmedAt.Time.Before(since) {
 			continue
 		}
-		if last == nil || later(meeting, last) {
-			last, outcome = meeting, decided
+		if first == nil || order(meeting, first) < 0 {
+			first = meeting
 		}
 	}
-	return last, outcome
-}
-
-func later(a, b *v1alpha1.CommitteeMeeting) bool {
-	return cmp.Or(cmp.Compare(a.Spec.HeldOn, b.Spec.HeldOn), a.Status.ConfirmedAt.Compare(b.Status.ConfirmedAt.Time),
-		cmp.Compare(a.Name, b.Name)) > 0
+	if first == nil {
+		return nil, ""
+	}
+	return first, OutcomeOf(first, c.Application.Name)
 }
 
 // OnAgenda says whether any meeting of the committee has the application on its agenda (付議, article 12-4).

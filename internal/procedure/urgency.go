@@ -35,7 +35,7 @@ func (c Case) Ratification(committee string, now time.Time) Ratification {
 	if status.Decision != v1alpha1.DecisionApproved || status.RatifyBy == nil || status.DecidedAt == nil {
 		return RatificationNone
 	}
-	meeting, outcome := c.decidedSince(committee, status.DecidedAt.Time)
+	meeting, outcome := c.ratifying(committee)
 	switch {
 	case meeting == nil && now.Before(status.RatifyBy.Time):
 		return RatificationOpen
@@ -56,6 +56,6 @@ func (c Case) Debt(committee string) bool {
 	if status.Decision != v1alpha1.DecisionApproved || status.RatifyBy == nil || status.DecidedAt == nil {
 		return false
 	}
-	meeting, _ := c.decidedSince(committee, status.DecidedAt.Time)
+	meeting, _ := c.ratifying(committee)
 	return meeting == nil
 }
