@@ -50,20 +50,44 @@ func (c Case) MissingConsents() []MissingConsent {
 
 // consent is what the head of the section decided on a use; empty while nothing is. A decision without its stamp is none.
 func (c Case) consent(use v1alpha1.DataUse) v1alpha1.Decision {
-	for i := range c.Consents {
-		paper := &c.Consents[i]
-		if paper.Spec.ApplicationUID != string(c.Application.UID) || paper.Spec.Use.Name != use.Name ||
-			paper.Spec.Use.SectionRef != use.SectionRef || paper.Spec.Use.Data != use.Data {
+	paper := c.paper(use)
+	if paper == nil || paper.Status.Decision == v1alpha1.DecisionApproved && !attested(&paper.Status) {
+		return ""
+	}
+	return paper.Status.Decision
+}
+
+// paper is the consent asked for a use; nil for none.
+func (c Case) paper(use v1alpha1.DataUse) *v1alpha1.DataUseConsent {
+	at := slices.IndexFunc(c.Consents, func(paper v1alpha1.DataUseConsent) bool {
+		return paper.Spec.ApplicationUID == string(c.Application.UID) && paper.Spec.Use.Name == use.Name &&
+			paper.Spec.Use.SectionRef == use.SectionRef && paper.Spec.Use.Data == use.Data
+	})
+	if at < 0 {
+		return nil
+	}
+	return &c.Consents[at]
+}
+
+func attested(status *v1alpha1.DataUseConsentStatus) bool {
+	return status.DecidedBy != "" && status.DecidedAt != nil && status.DecidedAs == v1alpha1.RoleDataSectionHead
+}
+
+// WithdrawnAt is when an approval first lost a consent: zero where none was revoked, or nobody attests when. Every consent was
+// given before the approval, so that a stamp which is no later is still that of the consent.
+func (c Case) WithdrawnAt() time.Time {
+	var first time.Time
+	for _, missing := range c.MissingConsents() {
+		if missing.Decision != v1alpha1.DecisionRevoked {
 			continue
 		}
-		status := &paper.Status
-		if status.Decision == v1alpha1.DecisionApproved &&
-			(status.DecidedBy == "" || status.DecidedAt == nil || status.DecidedAs != v1alpha1.RoleDataSectionHead) {
-			return ""
+		status := &c.paper(missing.Use).Status
+		if attested(status) && c.Application.Status.DecidedAt.Before(status.DecidedAt) &&
+			(first.IsZero() || status.DecidedAt.Time.Before(first)) {
+			first = status.DecidedAt.Time
 		}
-		return status.Decision
 	}
-	return ""
+	return first
 }
 
 // Decided is the meeting of the committee that last decided the application, and its outcome; nil while none has. Only a

@@ -32,6 +32,8 @@ type decided struct {
 	at   time.Time
 	// by is when an approval in urgency is to be ratified by; zero for any other decision.
 	by time.Time
+	// stamped is the whole status, as it was written then.
+	stamped v1alpha1.ChangeApprovalStatus
 }
 
 // meeting whose record its chair confirmed. All of them were quorate.

@@ -47,7 +47,7 @@ func TestOnlyTheRegulationsPathReachesAnApproval(t *testing.T) {
 	}
 	t.Logf("seen: %v", seen)
 	for _, way := range []string{"by a meeting", "in urgency", "without a committee", "a minor change", "with a consent", "their own, by a meeting",
-		"Denied", "Returned", "Revoked", "ratified", "not ratified", "lapsed", "a consent revoked",
+		"Denied", "Returned", "Revoked", "ratified", "ratified too late", "not ratified", "lapsed", "a consent revoked",
 		"two confirmed at once", "ratified and refused at once", "an answer"} {
 		if seen[way] == 0 {
 			t.Errorf("nothing came %q: the property was tried on too little", way)
@@ -112,7 +112,8 @@ func (w *world) submissionHappens(who regulation.Identity, final *v1alpha1.Chang
 	}
 	for _, use := range spec.DataUse {
 		manages := w.system(spec.SystemRef.Name).ManagingSectionRef.Name
-		w.wrongIf(w.standing(use.SectionRef.Name) == w.standing(manages), "%s asks its own section: article 14-1", name)
+		data := w.standing(use.SectionRef.Name)
+		w.wrongIf(data != "" && data == w.standing(manages), "%s asks its own section: article 14-1", name)
 		w.wrongIf(len(use.ResidentRegisterItems) == 0 && w.head(use.SectionRef.Name) == nil, "%s asks nobody: article 14-1", name)
 	}
 	if spec.AnswersRef != nil {
@@ -154,6 +155,7 @@ func (w *world) decisionHappens(who regulation.Identity, final *v1alpha1.ChangeA
 	if what == v1alpha1.DecisionApproved && who.Username == papers.by {
 		w.seen["their own, by a meeting"]++
 	}
+	entry.stamped = *status.DeepCopy()
 	w.past.decided[name] = append(w.past.decided[name], entry)
 }
 
@@ -259,7 +261,7 @@ func (w *world) confirmationHappens(who regulation.Identity, final *v1alpha1.Com
 func (w *world) stands() {
 	for _, a := range allOf[*v1alpha1.ChangeApproval](w.cluster) {
 		name, d := a.Name, w.past.decision(a.Name)
-		w.wrongIf(a.Status.Decision != d.what, "%s is %q and was decided %q", name, a.Status.Decision, d.what)
+		w.wrongIf(!equality.Semantic.DeepEqual(a.Status, d.stamped), "%s says %+v and was decided as %+v", name, a.Status, d.stamped)
 		if d.what != v1alpha1.DecisionApproved {
 			continue
 		}
@@ -282,6 +284,8 @@ func (w *world) countRatification(name string, d decided) {
 	case m == nil:
 	case m.outcome(name) == v1alpha1.OutcomeApproved && m.at.Before(d.by):
 		w.seen["ratified"]++
+	case m.outcome(name) == v1alpha1.OutcomeApproved:
+		w.seen["ratified too late"]++
 	default:
 		w.seen["not ratified"]++
 	}

@@ -168,8 +168,11 @@ func (w *world) decide() {
 		return
 	}
 	a := old.DeepCopy()
-	a.Status.Decision = pick(w, "decision", decisions...)
-	if w.oneIn(6, "with a stamp") {
+	stamp := w.oneIn(5, "with a stamp")
+	if !stamp || w.oneIn(2, "and a decision") {
+		a.Status.Decision = pick(w, "decision", decisions...)
+	}
+	if stamp {
 		w.forge(&a.Status, a.Generation)
 	}
 	if w.oneIn(6, "with a spec") { // which counts for nothing
