@@ -17,7 +17,7 @@ const LapseBound = 2 * time.Minute
 // Lapse is the time between the end of an approval and the clearance that follows from it. What was created in it, or was still
 // on its way then, got in by a label that was no longer true.
 type Lapse struct {
-	// Ended is when the approval was revoked or ran out.
+	// Ended is when the approval was revoked, ran out, or lost a consent or its ratification.
 	Ended time.Time
 	// Settled is when the clearance was written.
 	Settled time.Time
@@ -87,23 +87,24 @@ func Settle(before, after Recorded, cases []procedure.Case, organisation regulat
 // endOf is when an approval that was in effect ended; zero where nobody attests it. The stamp on a revocation that was written
 // while the webhooks were away is still that of the approval.
 func endOf(c procedure.Case, organisation regulation.Organisation) time.Time {
-	application, now := c.Application, organisation.Now
+	application := c.Application
 	status := &application.Status
+	var end time.Time
 	switch Approval(c, organisation) { //nolint:exhaustive // the other states are no ends
 	case StateExpired:
-		return application.Spec.Scope.NotAfter.Time
+		end = application.Spec.Scope.NotAfter.Time
 	case StateUnratified:
-		if c.Debt(procedure.Committee(organisation, application.Spec.Type)) {
-			return status.RatifyBy.Time
-		}
+		end = c.UnratifiedAt(procedure.Committee(organisation, application.Spec.Type))
+	case StateConsentMissing:
+		end = c.WithdrawnAt()
 	case StateRevoked:
 		if past := status.PastDecisions; len(past) > 0 && past[len(past)-1].Decision == v1alpha1.DecisionApproved &&
 			status.DecidedAt != nil && !status.DecidedAt.Before(&past[len(past)-1].At) {
-			if status.DecidedAt.After(now) { // by the clock of another replica
-				return now
-			}
-			return status.DecidedAt.Time
+			end = status.DecidedAt.Time
 		}
 	}
-	return time.Time{}
+	if end.After(organisation.Now) { // by the clock of another replica
+		return organisation.Now
+	}
+	return end
 }

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/procedure"
 )
 
 // revokedAgo is an approval of old that was revoked a while before noon, with the whole stamp.
@@ -122,5 +123,61 @@ func TestLapseHolds(t *testing.T) {
 		if read := parseLapse(text); !read.IsZero() {
 			t.Errorf("%q is read as %s", text, read)
 		}
+	}
+}
+
+// An approval that loses a paper ends when it loses it, and what slips in afterwards is found as after a revocation.
+func TestLostPaperEndsAnApproval(t *testing.T) {
+	const second = time.Second
+	ago := func(d time.Duration) *metav1.Time {
+		at := metav1.NewTime(noon.Add(-d))
+		return &at
+	}
+	revoked := func(ago time.Duration, change ...func(*v1alpha1.DataUseConsent)) []v1alpha1.DataUseConsent {
+		return []v1alpha1.DataUseConsent{consentTo(addresses, v1alpha1.DecisionRevoked, append(change, decidedAgo(ago))...)}
+	}
+	two := using(addresses, incomes)
+	for name, test := range map[string]struct {
+		application option
+		consents    []v1alpha1.DataUseConsent
+		meetings    []v1alpha1.CommitteeMeeting
+		ended       time.Duration // before noon; negative for no lapse
+	}{
+		"a consent is revoked":      {using(addresses), revoked(3 * second), nil, 3 * second},
+		"by a clock that is ahead":  {using(addresses), revoked(-second), nil, 0},
+		"after an outage":           {using(addresses), revoked(time.Hour), nil, -1},
+		"by nobody":                 {using(addresses), revoked(3*second, func(c *v1alpha1.DataUseConsent) { c.Status.DecidedBy = "" }), nil, -1},
+		"at no time":                {using(addresses), revoked(0, func(c *v1alpha1.DataUseConsent) { c.Status.DecidedAt = nil }), nil, -1},
+		"under the consent's stamp": {using(addresses), revoked(11 * 24 * time.Hour), nil, -1},
+		"a consent is gone":         {using(addresses), nil, nil, -1},
+		"two, the first one ends it": {two, append(revoked(2*second), consentTo(incomes, v1alpha1.DecisionRevoked, decidedAgo(5*second))), nil,
+			5 * second},
+		"one of two": {two, append(revoked(2*second), consentTo(incomes, v1alpha1.DecisionApproved)), nil, 2 * second},
+
+		"nobody ratified it":       {urgent(ago(4 * second)), nil, nil, 4 * second},
+		"nobody did, in an outage": {urgent(ago(time.Hour)), nil, nil, -1},
+		"the committee refused it": {urgent(ago(-time.Hour)), nil, []v1alpha1.CommitteeMeeting{met(v1alpha1.OutcomeDenied, ago(6*second))},
+			6 * second},
+		"ratified, but too late": {urgent(ago(4 * second)), nil, []v1alpha1.CommitteeMeeting{met(v1alpha1.OutcomeApproved, ago(2*second))},
+			4 * second},
+		"refused, after it had lapsed": {urgent(ago(4 * second)), nil, []v1alpha1.CommitteeMeeting{met(v1alpha1.OutcomeDenied, ago(2*second))},
+			4 * second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := application("intro", approved, test.application)
+			c := procedure.Case{Application: &a, Consents: test.consents, Meetings: test.meetings}
+			before := Recorded{Clearance: v1alpha1.ClearanceCleared, System: "levy", Approvals: []string{"intro"}}
+			after := Recorded{Clearance: v1alpha1.ClearanceHeld, System: "levy"}
+			got := Settle(before, after, []procedure.Case{c}, ward(steered))
+			if test.ended < 0 {
+				if !got.IsZero() {
+					t.Errorf("a lapse: %s", got)
+				}
+				return
+			}
+			if wanted := noon.Add(-test.ended); !got.Ended.Equal(wanted) || !got.Settled.Equal(noon) {
+				t.Errorf("from %s to %s, wanted from %s", got.Ended, got.Settled, wanted)
+			}
+		})
 	}
 }

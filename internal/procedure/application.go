@@ -55,11 +55,16 @@ func Late(organisation regulation.Organisation, year int32) bool {
 	return !organisation.Now.Before(organisation.Deadline(int(year)))
 }
 
-// OwnData lists the uses that name the section that manages the system itself: that needs no consent (article 14-1).
-func OwnData(system *v1alpha1.ElectronicSystem, uses []v1alpha1.DataUse) []string {
+// OwnData lists the uses of data that the section which manages the system manages itself, today and after any succession: that
+// needs no consent (article 14-1).
+func OwnData(organisation regulation.Organisation, system *v1alpha1.ElectronicSystem, uses []v1alpha1.DataUse) []string {
+	manages, state := organisation.ManagingSection(system)
+	if state != regulation.SectionStanding {
+		return nil
+	}
 	var own []string
 	for _, use := range uses {
-		if system.Spec.ManagingSectionRef != nil && use.SectionRef == *system.Spec.ManagingSectionRef {
+		if section, state := organisation.Section(&use.SectionRef); state == regulation.SectionStanding && section.Name == manages.Name {
 			own = append(own, use.Name)
 		}
 	}

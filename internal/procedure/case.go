@@ -50,48 +50,84 @@ func (c Case) MissingConsents() []MissingConsent {
 
 // consent is what the head of the section decided on a use; empty while nothing is. A decision without its stamp is none.
 func (c Case) consent(use v1alpha1.DataUse) v1alpha1.Decision {
-	for i := range c.Consents {
-		paper := &c.Consents[i]
-		if paper.Spec.ApplicationUID != string(c.Application.UID) || paper.Spec.Use.Name != use.Name ||
-			paper.Spec.Use.SectionRef != use.SectionRef || paper.Spec.Use.Data != use.Data {
+	paper := c.paper(use)
+	if paper == nil || paper.Status.Decision == v1alpha1.DecisionApproved && !attested(&paper.Status) {
+		return ""
+	}
+	return paper.Status.Decision
+}
+
+// paper is the consent asked for a use; nil for none.
+func (c Case) paper(use v1alpha1.DataUse) *v1alpha1.DataUseConsent {
+	at := slices.IndexFunc(c.Consents, func(paper v1alpha1.DataUseConsent) bool {
+		return paper.Spec.ApplicationUID == string(c.Application.UID) && paper.Spec.Use.Name == use.Name &&
+			paper.Spec.Use.SectionRef == use.SectionRef && paper.Spec.Use.Data == use.Data
+	})
+	if at < 0 {
+		return nil
+	}
+	return &c.Consents[at]
+}
+
+func attested(status *v1alpha1.DataUseConsentStatus) bool {
+	return status.DecidedBy != "" && status.DecidedAt != nil && status.DecidedAs == v1alpha1.RoleDataSectionHead
+}
+
+// WithdrawnAt is when an approval first lost a consent: zero where none was revoked, or nobody attests when. Every consent was
+// given before the approval, so that a stamp which is no later is still that of the consent.
+func (c Case) WithdrawnAt() time.Time {
+	var first time.Time
+	for _, missing := range c.MissingConsents() {
+		if missing.Decision != v1alpha1.DecisionRevoked {
 			continue
 		}
-		status := &paper.Status
-		if status.Decision == v1alpha1.DecisionApproved &&
-			(status.DecidedBy == "" || status.DecidedAt == nil || status.DecidedAs != v1alpha1.RoleDataSectionHead) {
-			return ""
+		status := &c.paper(missing.Use).Status
+		if attested(status) && c.Application.Status.DecidedAt.Before(status.DecidedAt) &&
+			(first.IsZero() || status.DecidedAt.Time.Before(first)) {
+			first = status.DecidedAt.Time
 		}
-		return status.Decision
 	}
-	return ""
+	return first
 }
 
 // Decided is the meeting of the committee that last decided the application, and its outcome; nil while none has. Only a
 // quorate meeting whose record the chair confirmed decides anything (articles 16, 18 and 19-1).
 func (c Case) Decided(committee string) (*v1alpha1.CommitteeMeeting, v1alpha1.Outcome) {
-	return c.decidedSince(committee, time.Time{})
+	return c.deciding(committee, time.Time{}, func(a, b *v1alpha1.CommitteeMeeting) int {
+		return cmp.Or(cmp.Compare(b.Spec.HeldOn, a.Spec.HeldOn), b.Status.ConfirmedAt.Compare(a.Status.ConfirmedAt.Time),
+			cmp.Compare(b.Name, a.Name))
+	})
 }
 
-func (c Case) decidedSince(committee string, since time.Time) (*v1alpha1.CommitteeMeeting, v1alpha1.Outcome) {
-	var last *v1alpha1.CommitteeMeeting
-	var outcome v1alpha1.Outcome
+// ratifying is the meeting that decided on an approval which was given in urgency, and its outcome: the first one of which the
+// chair confirmed the record since. It settles the matter, so that no other is confirmed after it; of two that were confirmed
+// in the same moment, when neither request saw the other, the other decides nothing.
+func (c Case) ratifying(committee string) (*v1alpha1.CommitteeMeeting, v1alpha1.Outcome) {
+	return c.deciding(committee, c.Application.Status.DecidedAt.Time, func(a, b *v1alpha1.CommitteeMeeting) int {
+		return cmp.Or(a.Status.ConfirmedAt.Compare(b.Status.ConfirmedAt.Time), cmp.Compare(a.Spec.HeldOn, b.Spec.HeldOn),
+			cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// deciding is the first, in an order, of the committee's meetings that decided the application and were confirmed since a moment.
+func (c Case) deciding(committee string, since time.Time, order func(a, b *v1alpha1.CommitteeMeeting) int) (
+	*v1alpha1.CommitteeMeeting, v1alpha1.Outcome,
+) {
+	var first *v1alpha1.CommitteeMeeting
 	for i := range c.Meetings {
 		meeting := &c.Meetings[i]
-		decided := OutcomeOf(meeting, c.Application.Name)
-		if meeting.Spec.CommitteeRef.Name != committee || decided == "" || !Binding(meeting) ||
+		if meeting.Spec.CommitteeRef.Name != committee || OutcomeOf(meeting, c.Application.Name) == "" || !Binding(meeting) ||
 			meeting.Status.ConfirmedAt.Time.Before(since) {
 			continue
 		}
-		if last == nil || later(meeting, last) {
-			last, outcome = meeting, decided
+		if first == nil || order(meeting, first) < 0 {
+			first = meeting
 		}
 	}
-	return last, outcome
-}
-
-func later(a, b *v1alpha1.CommitteeMeeting) bool {
-	return cmp.Or(cmp.Compare(a.Spec.HeldOn, b.Spec.HeldOn), a.Status.ConfirmedAt.Compare(b.Status.ConfirmedAt.Time),
-		cmp.Compare(a.Name, b.Name)) > 0
+	if first == nil {
+		return nil, ""
+	}
+	return first, OutcomeOf(first, c.Application.Name)
 }
 
 // OnAgenda says whether any meeting of the committee has the application on its agenda (付議, article 12-4).

@@ -153,6 +153,40 @@ func TestRatification(t *testing.T) {
 	}
 }
 
+// Two meetings that were confirmed at once, so that neither confirmation saw the other, decide one thing, in whatever order they
+// are read: the first to be confirmed, then the first to be held, then the first by name.
+func TestContraryMeetingsDecideOneThing(t *testing.T) {
+	heldOn := func(n int) func(*v1alpha1.CommitteeMeeting) {
+		return func(m *v1alpha1.CommitteeMeeting) { m.Spec.HeldOn = v1alpha1.Date(at(n).Format(time.DateOnly)) }
+	}
+	urgent := application(func(a *v1alpha1.ChangeApproval) {
+		a.Status.Decision, a.Status.DecidedAt, a.Status.RatifyBy = v1alpha1.DecisionApproved, at(0), at(30)
+	})
+	for name, test := range map[string]struct {
+		first, second v1alpha1.CommitteeMeeting
+		ratification  Ratification
+		decided       string
+	}{
+		"confirmed one after the other": {meeting("b", 5, v1alpha1.OutcomeApproved, heldOn(4)), meeting("a", 6, v1alpha1.OutcomeDenied, heldOn(3)),
+			Ratified, "b"},
+		"held one after the other": {meeting("b", 5, v1alpha1.OutcomeDenied, heldOn(3)), meeting("a", 5, v1alpha1.OutcomeApproved, heldOn(4)),
+			RatificationRefused, "a"},
+		"told apart by their names": {meeting("a", 5, v1alpha1.OutcomeApproved), meeting("b", 5, v1alpha1.OutcomeDenied), Ratified, "b"},
+		"a late one changes nothing": {meeting("b", 29, v1alpha1.OutcomeApproved, heldOn(29)), meeting("a", 31, v1alpha1.OutcomeDenied, heldOn(29)),
+			Ratified, "a"},
+	} {
+		for _, meetings := range [][]v1alpha1.CommitteeMeeting{{test.first, test.second}, {test.second, test.first}} {
+			c := Case{Application: urgent, Meetings: meetings}
+			if got := c.Ratification("steering", at(40).Time); got != test.ratification || c.Debt("steering") {
+				t.Errorf("%s: it is %q, a debt: %t; want %q", name, got, c.Debt("steering"), test.ratification)
+			}
+			if m, _ := c.Decided("steering"); m.Name != test.decided { // before a decision the last word counts
+				t.Errorf("%s: decided by %s, want %s", name, m.Name, test.decided)
+			}
+		}
+	}
+}
+
 func TestMissingConsents(t *testing.T) {
 	use := v1alpha1.DataUse{Name: "residents", SectionRef: v1alpha1.NameReference{Name: "family-register"}, Data: "住所"}
 	consent := func(change ...func(*v1alpha1.DataUseConsent)) v1alpha1.DataUseConsent {

@@ -35,7 +35,7 @@ func (c Case) Ratification(committee string, now time.Time) Ratification {
 	if status.Decision != v1alpha1.DecisionApproved || status.RatifyBy == nil || status.DecidedAt == nil {
 		return RatificationNone
 	}
-	meeting, outcome := c.decidedSince(committee, status.DecidedAt.Time)
+	meeting, outcome := c.ratifying(committee)
 	switch {
 	case meeting == nil && now.Before(status.RatifyBy.Time):
 		return RatificationOpen
@@ -49,6 +49,17 @@ func (c Case) Ratification(committee string, now time.Time) Ratification {
 	return Ratified
 }
 
+// UnratifiedAt is when an approval that does not hold for want of its ratification ceased to: when its time was over, or when the
+// chair confirmed before that that the committee decided against it.
+func (c Case) UnratifiedAt(committee string) time.Time {
+	by := c.Application.Status.RatifyBy.Time
+	if meeting, outcome := c.ratifying(committee); meeting != nil && outcome != v1alpha1.OutcomeApproved &&
+		meeting.Status.ConfirmedAt.Time.Before(by) {
+		return meeting.Status.ConfirmedAt.Time
+	}
+	return by
+}
+
 // Debt says whether the managing section owes the committee the ratification of the case's approval: until a meeting has
 // decided it, or the approval is revoked, no other approval of its systems is given in urgency.
 func (c Case) Debt(committee string) bool {
@@ -56,6 +67,6 @@ func (c Case) Debt(committee string) bool {
 	if status.Decision != v1alpha1.DecisionApproved || status.RatifyBy == nil || status.DecidedAt == nil {
 		return false
 	}
-	meeting, _ := c.decidedSince(committee, status.DecidedAt.Time)
+	meeting, _ := c.ratifying(committee)
 	return meeting == nil
 }

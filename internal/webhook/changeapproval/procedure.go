@@ -21,7 +21,7 @@ func complete(w write, application *v1alpha1.ChangeApproval) *refusal {
 	if refused := timely(w, application); refused != nil {
 		return refused
 	}
-	if own := procedure.OwnData(w.system, spec.DataUse); len(own) > 0 {
+	if own := procedure.OwnData(w.organisation, w.system, spec.DataUse); len(own) > 0 {
 		return refuse(message.DataIsOwn, application.Name, p.List(own))
 	}
 	for _, use := range spec.DataUse {
