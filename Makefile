@@ -20,6 +20,8 @@ PODS ?= 3
 BENCH ?=
 # The port on loopback on which the operator of "make run" serves its webhooks.
 WEBHOOK_PORT ?= 9443
+# The port on loopback on which "make run" takes mail.
+MAIL_PORT ?= 2525
 # How long "make fuzz" runs each target, and a pattern of the names of those that it runs.
 FUZZTIME ?= 30s
 FUZZ ?=
@@ -36,7 +38,7 @@ BUILD := CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags "-s -w"
 
 .PHONY: run
 run: ## Run a control plane on this machine, or use that of KUBECONFIG, with the operator and the register in it
-	go run ./hack/run -pods $(PODS) -webhook-port $(WEBHOOK_PORT)
+	go run ./hack/run -pods $(PODS) -webhook-port $(WEBHOOK_PORT) -mail-port $(MAIL_PORT)
 
 ##@ Develop
 
@@ -170,6 +172,7 @@ help: ## Say what there is
 		BENCH      'flags of "make bench": -quick, -parts creates,lifting,rebuild,scale' \
 		WEBHOOK_PORT 'the port of the webhooks of "make run" (now $(WEBHOOK_PORT))' \
 		FUZZTIME   'how long "make fuzz" runs each target (now $(FUZZTIME)); FUZZ chooses some by name' \
+		MAIL_PORT  'the port on which "make run" takes mail (now $(MAIL_PORT))' \
 		KUBECONFIG 'the cluster that install and uninstall speak to; "make run" uses it too when it is set' \
 		BUILDER    'docker or buildah, for docker-build (by default whichever there is)' \
 		TESTS      'a regular expression of the tests that "make e2e" runs' \

@@ -23,8 +23,9 @@ func main() {
 	pods := flag.Int("pods", 3, "Pods of the sample")
 	port := flag.Int("webhook-port", 9443, "port on loopback for the operator's webhooks")
 	host := flag.String("webhook-host", "localhost", "name by which the API server reaches the operator on this machine")
+	mail := flag.Int("mail-port", 2525, "port on loopback for a mail server that keeps what it gets in bin/run/mail.txt")
 	flag.Parse()
-	s := &stage{progress: progress{os.Stdout, time.Now()}, pods: *pods, webhookHost: *host, webhookPort: *port}
+	s := &stage{progress: progress{os.Stdout, time.Now()}, pods: *pods, webhookHost: *host, webhookPort: *port, mailPort: *mail}
 	if err := untilInterrupted(s.run); err != nil {
 		fmt.Fprintln(os.Stderr, "run:", err)
 		os.Exit(1)
@@ -60,7 +61,7 @@ func (s *stage) run(ctx context.Context) error {
 	defer unlock()
 	defer s.stop()
 	for _, step := range []func(context.Context) error{
-		s.findCluster, s.build, s.install, s.startOperator, s.registerSystems, s.deploySample, s.explain,
+		s.findCluster, s.takeMail, s.build, s.install, s.startOperator, s.registerSystems, s.deploySample, s.explain,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -74,7 +75,9 @@ func (s *stage) claimCheckout() (unlock func(), err error) {
 	if s.root, err = kitei.Root(); err != nil {
 		return nil, err
 	}
-	s.dir = filepath.Join(s.root, "bin", "run")
+	if s.dir == "" {
+		s.dir = filepath.Join(s.root, "bin", "run")
+	}
 	if err := os.MkdirAll(filepath.Dir(s.dir), 0o755); err != nil { //nolint:gosec // bin holds programs, for everybody
 		return nil, fmt.Errorf("make a place for files: %w", err)
 	}
@@ -85,6 +88,9 @@ func (s *stage) claimCheckout() (unlock func(), err error) {
 	if !kitei.PortFree(s.webhookPort) {
 		return nil, fmt.Errorf("port %d of loopback, for the operator's webhooks, is taken: choose another with WEBHOOK_PORT=…",
 			s.webhookPort)
+	}
+	if !kitei.PortFree(s.mailPort) {
+		return nil, fmt.Errorf("port %d of loopback, for mail, is taken: choose another with MAIL_PORT=…", s.mailPort)
 	}
 	if err := os.RemoveAll(s.dir); err != nil {
 		return nil, fmt.Errorf("clear the files of the last run: %w", err)

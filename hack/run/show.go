@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -87,7 +88,7 @@ func (s *stage) watch(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-health.C:
-			if err := s.healthy(); err != nil {
+			if err := errors.Join(s.healthy(), s.showMail()); err != nil {
 				return err
 			}
 		case e, open := <-decisions.ResultChan():

@@ -19,6 +19,7 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/hack/devcluster"
 	"kitei.dev/kitei/hack/kitei"
+	"kitei.dev/kitei/hack/postbox"
 )
 
 // stage is what runs: a cluster, the operator, and the kubeconfig for the reader.
@@ -28,20 +29,29 @@ type stage struct {
 	pods        int
 	webhookHost string // by which the API server reaches the operator
 	webhookPort int
+	mailPort    int
 
 	cluster  *devcluster.Cluster // nil where KUBECONFIG names another
 	admin    *rest.Config
 	kubectl  string
 	manager  string
 	operator *kitei.Operator
+	postbox  *postbox.Postbox
+	mails    int // of the postbox that were shown
 }
 
 // persons of the demonstration, by the name of their context, with the groups that hold offices in the register.
 var persons = map[string][]string{
 	"cio":            {"arakawa:department:management:head"},
 	"digital-head":   {"arakawa:section:digital-promotion:head"},
-	"tax-head":       {"arakawa:section:tax:head"},
 	"platform-staff": {"arakawa:section:digital-promotion:members"},
+	"tax-head":       {"arakawa:section:tax:head"},
+	"tax-staff":      {"arakawa:section:tax:members"},
+	"nhi-head":       {"arakawa:section:nhi-pension:head"},
+	"welfare-head":   {"arakawa:section:welfare-promotion:head"},
+	"resident-bucho": {"arakawa:department:resident-life:head"},
+	"planning-bucho": {"arakawa:department:general-planning:head"},
+	"revenue-staff":  {"arakawa:section:revenue:members"}, // a section that the tutorial's reorganisation makes
 }
 
 // lines makes a writer of whole lines into progress.
@@ -272,6 +282,9 @@ func (s *stage) stop() {
 	s.say("stopping")
 	if s.operator != nil {
 		s.operator.Stop(5 * time.Second)
+	}
+	if s.postbox != nil {
+		s.postbox.Close()
 	}
 	if s.cluster != nil {
 		if err := s.cluster.Stop(); err != nil {

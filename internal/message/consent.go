@@ -77,9 +77,9 @@ var consentSentences = map[ID]sentence{
 	},
 	ConsentAsked: {
 		"申請 %[2]s が利用する「%[1]s」は、%[3]sの承認を待っています（規程第14条）。" +
-			`次に: kubectl patch datauseconsent %[4]s --subresource=status --type=merge -p '{"status":{"decision":"Approved"}}'`,
+			"次に: kubectl kitei consent approve %[4]s",
 		"The use of “%[1]s” by application %[2]s waits for the consent of %[3]s (article 14). " +
-			`Next: kubectl patch datauseconsent %[4]s --subresource=status --type=merge -p '{"status":{"decision":"Approved"}}'`,
+			"Next: kubectl kitei consent approve %[4]s",
 	},
 	ConsentGiven: {
 		"申請 %[2]s が「%[1]s」を利用することを、%[3]s が%[4]sとして承認しました（規程第14条）。",

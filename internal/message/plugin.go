@@ -114,7 +114,7 @@ const (
 	PluginNotDecided         ID = "PluginNotDecided"        // 1: application, 2: error
 	PluginChangedMeanwhile   ID = "PluginChangedMeanwhile"  // 1: application
 	PluginDeciderIs          ID = "PluginDeciderIs"         // 1: deciders
-	PluginNoRight            ID = "PluginNoRight"           //
+	PluginNoRight            ID = "PluginNoRight"           // 1: resource
 	PluginWebhookDown        ID = "PluginWebhookDown"       //
 	PluginBadManifest        ID = "PluginBadManifest"       // 1: file, 2: document, 3: error
 	PluginBadFile            ID = "PluginBadFile"           // 1: file, 2: error
@@ -367,8 +367,8 @@ var pluginDecide = map[ID]sentence{
 	},
 	PluginDeciderIs: {"決定するのは%[1]sです。", "It is decided by %[1]s."},
 	PluginNoRight: {
-		"changeapprovals/status を書き込む権限がありません。権限は、決定する職にある者に Kitei が与えます。",
-		"You lack the right to write changeapprovals/status. Kitei grants it to those who hold an office that decides.",
+		"%[1]s を書き込む権限がありません。権限は、決定する職にある者に Kitei が与えます。",
+		"You lack the right to write %[1]s. Kitei grants it to those who hold an office that decides.",
 	},
 	PluginWebhookDown: {"決定者を証明する Kitei が応答していません。", "Kitei, which attests who decides, does not answer."},
 }

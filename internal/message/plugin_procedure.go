@@ -2,79 +2,96 @@ package message
 
 // Sentences of the plugin's commands of the procedure (articles 12 to 24).
 const (
-	PluginNewShort        ID = "PluginNewShort"
-	PluginNewLong         ID = "PluginNewLong"
-	PluginSubmitShort     ID = "PluginSubmitShort"
-	PluginSubmitLong      ID = "PluginSubmitLong"
-	PluginPendingShort    ID = "PluginPendingShort"
-	PluginPendingLong     ID = "PluginPendingLong"
-	PluginReviewShort     ID = "PluginReviewShort"
-	PluginHistoryShort    ID = "PluginHistoryShort"
-	PluginMeetingShort    ID = "PluginMeetingShort"
-	PluginMeetingLong     ID = "PluginMeetingLong"
-	PluginRecordShort     ID = "PluginRecordShort"
-	PluginConfirmShort    ID = "PluginConfirmShort"
-	PluginFlagAll         ID = "PluginFlagAll"
-	PluginFlagCommittee   ID = "PluginFlagCommittee"
-	PluginFlagOn          ID = "PluginFlagOn"
-	PluginFlagAttendees   ID = "PluginFlagAttendees"
-	PluginFlagGuests      ID = "PluginFlagGuests"
-	PluginFlagAgenda      ID = "PluginFlagAgenda"
-	PluginFlagDecide      ID = "PluginFlagDecide"
-	PluginFlagType        ID = "PluginFlagType"
-	PluginFlagTitle       ID = "PluginFlagTitle"
-	PluginFlagImage       ID = "PluginFlagImage"
-	PluginFlagYear        ID = "PluginFlagYear"
-	PluginFlagUrgency     ID = "PluginFlagUrgency"
-	PluginFlagInteractive ID = "PluginFlagInteractive"
-	PluginFlagCreate      ID = "PluginFlagCreate"
-	PluginAskWelfare      ID = "PluginAskWelfare"
-	PluginAskEfficiency   ID = "PluginAskEfficiency"
-	PluginAskProtection   ID = "PluginAskProtection"
-	PluginAskNecessity    ID = "PluginAskNecessity"
-	PluginAskCost         ID = "PluginAskCost"
-	PluginAskEffect       ID = "PluginAskEffect"
-	PluginAskAlternatives ID = "PluginAskAlternatives"
-	PluginNewArguments    ID = "PluginNewArguments"
-	PluginTitleOf         ID = "PluginTitleOf"        // 1: system, 2: type
-	PluginSubmitted       ID = "PluginSubmitted"      // 1: application
-	PluginNotSubmitted    ID = "PluginNotSubmitted"   // 1: application, 2: error
-	PluginCreated         ID = "PluginCreated"        // 1: application
-	PluginNotCreated      ID = "PluginNotCreated"     // 1: application, 2: error
-	PluginRecorded        ID = "PluginRecorded"       // 1: meeting
-	PluginMeetingRefused  ID = "PluginMeetingRefused" // 1: meeting, 2: error
-	PluginConfirmed       ID = "PluginConfirmed"      // 1: meeting, 2: who
-	PluginNotConfirmed    ID = "PluginNotConfirmed"   // 1: meeting, 2: error
-	PluginByMeeting       ID = "PluginByMeeting"      // 1: meeting, 2: day
-	PluginYear            ID = "PluginYear"
-	PluginUrgency         ID = "PluginUrgency"
-	PluginSubmittedBy     ID = "PluginSubmittedBy"
-	PluginHolder          ID = "PluginHolder" // 1: who, 2: office
-	PluginWaitsFor        ID = "PluginWaitsFor"
-	PluginNamespaces      ID = "PluginNamespaces"
-	PluginData            ID = "PluginData"
-	PluginClass           ID = "PluginClass"
-	PluginAttendance      ID = "PluginAttendance"
-	PluginAttended        ID = "PluginAttended" // 1: attended, 2: seats, 3: quorum
-	PluginAgenda          ID = "PluginAgenda"
-	PluginRatification    ID = "PluginRatification"
-	PluginRatifyBy        ID = "PluginRatifyBy" // 1: moment
-	PluginTask            ID = "PluginTask"     // 1: what, 2: offices
-	PluginTaskSubmit      ID = "PluginTaskSubmit"
-	PluginTaskConsent     ID = "PluginTaskConsent"
-	PluginTaskRefer       ID = "PluginTaskRefer"
-	PluginTaskDecide      ID = "PluginTaskDecide"
-	PluginTaskRatify      ID = "PluginTaskRatify"
-	PluginTaskConfirm     ID = "PluginTaskConfirm"
-	PluginNothingPending  ID = "PluginNothingPending" // 1: who
-	PluginNoHistory       ID = "PluginNoHistory"
-	PluginWasSubmitted    ID = "PluginWasSubmitted"
-	PluginConsentWas      ID = "PluginConsentWas" // 1: use, 2: decision
-	PluginMeetingWas      ID = "PluginMeetingWas" // 1: meeting, 2: outcome
-	PluginImageKept       ID = "PluginImageKept"  // 1: pattern
-	PluginImageAdded      ID = "PluginImageAdded" // 1: pattern
-	PluginImageNew        ID = "PluginImageNew"   // 1: pattern
-	PluginAdded           ID = "PluginAdded"      // 1: name
+	PluginNewShort              ID = "PluginNewShort"
+	PluginNewLong               ID = "PluginNewLong"
+	PluginSubmitShort           ID = "PluginSubmitShort"
+	PluginSubmitLong            ID = "PluginSubmitLong"
+	PluginPendingShort          ID = "PluginPendingShort"
+	PluginPendingLong           ID = "PluginPendingLong"
+	PluginReviewShort           ID = "PluginReviewShort"
+	PluginHistoryShort          ID = "PluginHistoryShort"
+	PluginMeetingShort          ID = "PluginMeetingShort"
+	PluginMeetingLong           ID = "PluginMeetingLong"
+	PluginRecordShort           ID = "PluginRecordShort"
+	PluginConfirmShort          ID = "PluginConfirmShort"
+	PluginFlagAll               ID = "PluginFlagAll"
+	PluginFlagCommittee         ID = "PluginFlagCommittee"
+	PluginFlagOn                ID = "PluginFlagOn"
+	PluginFlagAttendees         ID = "PluginFlagAttendees"
+	PluginFlagGuests            ID = "PluginFlagGuests"
+	PluginFlagAgenda            ID = "PluginFlagAgenda"
+	PluginFlagDecide            ID = "PluginFlagDecide"
+	PluginFlagType              ID = "PluginFlagType"
+	PluginFlagTitle             ID = "PluginFlagTitle"
+	PluginFlagImage             ID = "PluginFlagImage"
+	PluginFlagYear              ID = "PluginFlagYear"
+	PluginFlagUrgency           ID = "PluginFlagUrgency"
+	PluginFlagAnswers           ID = "PluginFlagAnswers"
+	PluginFlagNamespaces        ID = "PluginFlagNamespaces"
+	PluginFlagClass             ID = "PluginFlagClass"
+	PluginFlagDataCategories    ID = "PluginFlagDataCategories"
+	PluginFlagNotBefore         ID = "PluginFlagNotBefore"
+	PluginFlagNotAfter          ID = "PluginFlagNotAfter"
+	PluginFlagDataUse           ID = "PluginFlagDataUse"
+	PluginFlagDataUseCategories ID = "PluginFlagDataUseCategories"
+	PluginFlagDataUseItems      ID = "PluginFlagDataUseItems"
+	PluginFlagDataUseProcedure  ID = "PluginFlagDataUseProcedure"
+	PluginNoSuchUse             ID = "PluginNoSuchUse" // 1: flag, 2: name of a use
+	PluginConsentShort          ID = "PluginConsentShort"
+	PluginConsentLong           ID = "PluginConsentLong"
+	PluginConsentApproveShort   ID = "PluginConsentApproveShort"
+	PluginConsentDenyShort      ID = "PluginConsentDenyShort"
+	PluginConsentRevokeShort    ID = "PluginConsentRevokeShort"
+	PluginApplication           ID = "PluginApplication"
+	PluginFlagInteractive       ID = "PluginFlagInteractive"
+	PluginFlagCreate            ID = "PluginFlagCreate"
+	PluginAskWelfare            ID = "PluginAskWelfare"
+	PluginAskEfficiency         ID = "PluginAskEfficiency"
+	PluginAskProtection         ID = "PluginAskProtection"
+	PluginAskNecessity          ID = "PluginAskNecessity"
+	PluginAskCost               ID = "PluginAskCost"
+	PluginAskEffect             ID = "PluginAskEffect"
+	PluginAskAlternatives       ID = "PluginAskAlternatives"
+	PluginNewArguments          ID = "PluginNewArguments"
+	PluginTitleOf               ID = "PluginTitleOf"        // 1: system, 2: type
+	PluginSubmitted             ID = "PluginSubmitted"      // 1: application
+	PluginNotSubmitted          ID = "PluginNotSubmitted"   // 1: application, 2: error
+	PluginCreated               ID = "PluginCreated"        // 1: application
+	PluginNotCreated            ID = "PluginNotCreated"     // 1: application, 2: error
+	PluginRecorded              ID = "PluginRecorded"       // 1: meeting
+	PluginMeetingRefused        ID = "PluginMeetingRefused" // 1: meeting, 2: error
+	PluginConfirmed             ID = "PluginConfirmed"      // 1: meeting, 2: who
+	PluginNotConfirmed          ID = "PluginNotConfirmed"   // 1: meeting, 2: error
+	PluginByMeeting             ID = "PluginByMeeting"      // 1: meeting, 2: day
+	PluginYear                  ID = "PluginYear"
+	PluginUrgency               ID = "PluginUrgency"
+	PluginSubmittedBy           ID = "PluginSubmittedBy"
+	PluginHolder                ID = "PluginHolder" // 1: who, 2: office
+	PluginWaitsFor              ID = "PluginWaitsFor"
+	PluginNamespaces            ID = "PluginNamespaces"
+	PluginData                  ID = "PluginData"
+	PluginClass                 ID = "PluginClass"
+	PluginAttendance            ID = "PluginAttendance"
+	PluginAttended              ID = "PluginAttended" // 1: attended, 2: seats, 3: quorum
+	PluginAgenda                ID = "PluginAgenda"
+	PluginRatification          ID = "PluginRatification"
+	PluginRatifyBy              ID = "PluginRatifyBy" // 1: moment
+	PluginTask                  ID = "PluginTask"     // 1: what, 2: offices
+	PluginTaskSubmit            ID = "PluginTaskSubmit"
+	PluginTaskConsent           ID = "PluginTaskConsent"
+	PluginTaskRefer             ID = "PluginTaskRefer"
+	PluginTaskDecide            ID = "PluginTaskDecide"
+	PluginTaskRatify            ID = "PluginTaskRatify"
+	PluginTaskConfirm           ID = "PluginTaskConfirm"
+	PluginNothingPending        ID = "PluginNothingPending" // 1: who
+	PluginNoHistory             ID = "PluginNoHistory"
+	PluginWasSubmitted          ID = "PluginWasSubmitted"
+	PluginConsentWas            ID = "PluginConsentWas" // 1: use, 2: decision
+	PluginMeetingWas            ID = "PluginMeetingWas" // 1: meeting, 2: outcome
+	PluginImageKept             ID = "PluginImageKept"  // 1: pattern
+	PluginImageAdded            ID = "PluginImageAdded" // 1: pattern
+	PluginImageNew              ID = "PluginImageNew"   // 1: pattern
+	PluginAdded                 ID = "PluginAdded"      // 1: name
 )
 
 var pluginProcedureSentences = map[ID]sentence{
@@ -125,10 +142,58 @@ var pluginProcedureSentences = map[ID]sentence{
 		"年度（西暦。既定は申請の期限が過ぎていない次の年度）",
 		"fiscal year (the default is the next one for which it is not too late)",
 	},
-	PluginFlagUrgency:     {"緊急に行う必要がある理由", "why the change cannot wait"},
-	PluginFlagInteractive: {"足りない項目を順に尋ねます", "ask for what is missing"},
-	PluginFlagCreate:      {"下書きをクラスターに作ります", "make the draft in the cluster"},
-	PluginAskWelfare:      {"区民福祉の増進にどう寄与するか:", "how it serves the residents' welfare:"},
+	PluginFlagUrgency:    {"緊急に行う必要がある理由", "why the change cannot wait"},
+	PluginFlagAnswers:    {"差し戻された申請のうち、これが答えるもの", "the returned application that this one answers"},
+	PluginFlagNamespaces: {"承認を求める名前空間（既定はシステムのすべて）", "namespaces to be approved (the default is every one of the system)"},
+	PluginFlagClass: {
+		"変更後の分類 機密性/完全性/可用性（例: 3B/2/2）",
+		"class after the change: CONFIDENTIALITY/INTEGRITY/AVAILABILITY, such as 3B/2/2",
+	},
+	PluginFlagDataCategories: {
+		"変更後に扱うデータの区分: PersonalInformation、IndividualNumber、SpecificPersonalInformation",
+		"what the system handles after the change: PersonalInformation, IndividualNumber, SpecificPersonalInformation",
+	},
+	PluginFlagNotBefore: {
+		"承認が効力を持つ最初の日 YYYY-MM-DD（既定は決定のとき）",
+		"first day on which the approval is in effect, YYYY-MM-DD (the default is from the decision on)",
+	},
+	PluginFlagNotAfter: {
+		"承認が効力を失う日 YYYY-MM-DD（既定は無期限）",
+		"day from which it is no longer in effect, YYYY-MM-DD (the default is never)",
+	},
+	PluginFlagDataUse: {
+		"ほかの課のデータの利用: 名前=課:データ（繰り返し可）",
+		"use of another section's data: NAME=SECTION:DATA (may be repeated)",
+	},
+	PluginFlagDataUseCategories: {
+		"利用するデータの区分: 名前=PersonalInformation,…（個人情報のとき）",
+		"categories of the data of a use: NAME=PersonalInformation,… (where it is personal information)",
+	},
+	PluginFlagDataUseItems: {
+		"利用するデータが住民基本台帳法第7条のこれらの号だけであること: 名前=1,2",
+		"the data of a use is only these items of article 7 of the Basic Resident Register Act: NAME=1,2",
+	},
+	PluginFlagDataUseProcedure: {
+		"個人情報の利用について保護条例の定める手続: 名前=手続",
+		"the procedure that the ordinance asks for, for personal information: NAME=PROCEDURE",
+	},
+	PluginNoSuchUse: {
+		"%[1]s の %[2]s という利用がありません: --data-use %[2]s=課:データ を加えてください",
+		"%[1]s names the use %[2]s, which there is none of: add --data-use %[2]s=SECTION:DATA",
+	},
+	PluginConsentShort: {"データ利用の協議を決定します（規程第14条）", "Decide on the use of my section's data (article 14)"},
+	PluginConsentLong: {
+		"利用されるデータを管理する課の長が、申請ごとのデータ利用の協議を決定します。名前は協議のもの、又は申請のものです。申請の名前を書くと、その申請の協議のうち自分の課のものを決定します。",
+		"The head of the section whose data an application uses decides on that use. NAME is that of the consent, or that of the application: " +
+			"it then stands for the consents of the application that are the reader's to give.",
+	},
+	PluginConsentApproveShort: {"データの利用を承認します", "Consent to the use of data"},
+	PluginConsentDenyShort:    {"データの利用を承認しません", "Refuse the use of data"},
+	PluginConsentRevokeShort:  {"データの利用の承認を取り消します", "Revoke a consent to the use of data"},
+	PluginApplication:         {"申請", "Application"},
+	PluginFlagInteractive:     {"足りない項目を順に尋ねます", "ask for what is missing"},
+	PluginFlagCreate:          {"下書きをクラスターに作ります", "make the draft in the cluster"},
+	PluginAskWelfare:          {"区民福祉の増進にどう寄与するか:", "how it serves the residents' welfare:"},
 	PluginAskEfficiency: {
 		"行財政運営の効率化にどう寄与するか:",
 		"how it makes the administration more efficient:",

@@ -84,10 +84,11 @@ func newCommand(o *options) *cobra.Command {
 	o.config.AddFlags(root.PersistentFlags())
 	root.PersistentFlags().StringVar(&o.lang, "lang", "", "")
 	for _, decision := range decisions {
-		root.AddCommand(newDecideCommand(o, decision))
+		root.AddCommand(newDecideCommand(o, applications, decision))
 	}
 	root.AddCommand(newNewCommand(o), newSubmitCommand(o), newPendingCommand(o), newReviewCommand(o), newHistoryCommand(o),
-		newMeetingCommand(o), newWhyCommand(o), newCheckCommand(o), newVerifyCommand(o), newVersionCommand(o))
+		newConsentCommand(o), newMeetingCommand(o), newWhyCommand(o), newCheckCommand(o), newVerifyCommand(o),
+		newVersionCommand(o))
 	o.localise(root)
 	return root
 }

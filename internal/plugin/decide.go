@@ -35,20 +35,41 @@ var decisions = []decisionCommand{
 // decisionFlags are the flags of the commands that decide.
 type decisionFlags struct{ reason, dryRun string }
 
-func newDecideCommand(o *options, as decisionCommand) *cobra.Command {
+// paper is a kind of record that is decided: applications, and consents to the use of data.
+type paper struct {
+	// prefix of the commands that decide it, and its resource as kubectl writes it.
+	prefix, resource string
+	// named are the records that a name on the command line stands for.
+	named func(ctx context.Context, c *connection, name string) ([]string, error)
+	// decide decides one and says what follows.
+	decide func(ctx context.Context, o *options, c *connection, as decisionCommand, name string, flags decisionFlags, p message.Printer) error
+	// deciders says who decides it; empty where the reader may not read that.
+	deciders func(ctx context.Context, c *connection, name string, p message.Printer) string
+}
+
+// applications are decided by their own names.
+var applications = paper{
+	resource: "changeapproval",
+	named:    func(_ context.Context, _ *connection, name string) ([]string, error) { return []string{name}, nil },
+	decide:   decideApplication,
+	deciders: applicationDeciders,
+}
+
+func newDecideCommand(o *options, of paper, as decisionCommand) *cobra.Command {
 	var flags decisionFlags
+	example := "  kubectl kitei " + of.prefix + as.name + " r8-tax -m REASON"
 	command := &cobra.Command{
 		Use:     as.name + " NAME... -m REASON",
-		Example: "  kubectl kitei " + as.name + " r8-tax -m REASON\n  kubectl kitei " + as.name + " r8-tax -m REASON --dry-run=server",
+		Example: example + "\n" + example + " --dry-run=server",
 		RunE: func(command *cobra.Command, names []string) error {
 			p, err := o.printer()
 			if err != nil {
 				return err
 			}
-			if err := checkDecision(as, names, flags, p); err != nil {
+			if err := checkDecision(of, as, names, flags, p); err != nil {
 				return err
 			}
-			return o.decideAll(command.Context(), as, names, flags, p)
+			return o.decideAll(command.Context(), of, as, names, flags, p)
 		},
 	}
 	command.Flags().StringVarP(&flags.reason, "reason", "m", "", "")
@@ -56,20 +77,21 @@ func newDecideCommand(o *options, as decisionCommand) *cobra.Command {
 	return command
 }
 
-func checkDecision(as decisionCommand, names []string, flags decisionFlags, p message.Printer) error {
+func checkDecision(of paper, as decisionCommand, names []string, flags decisionFlags, p message.Printer) error {
 	switch {
 	case len(names) == 0:
-		return usage(p.Say(message.PluginNoName, as.name))
+		return usage(p.Say(message.PluginNoName, of.prefix+as.name))
 	case as.reasoned && flags.reason == "":
-		return usage(p.Say(message.PluginNoReason, as.name))
+		return usage(p.Say(message.PluginNoReason, of.prefix+as.name))
 	case flags.dryRun != "none" && flags.dryRun != "server":
 		return usage(p.Say(message.PluginBadFlag, flags.dryRun, "--dry-run", "none, server"))
 	}
 	return nil
 }
 
-// decideAll decides each application for itself: what stands in the way of one does not stand in the way of the others.
-func (o *options) decideAll(ctx context.Context, as decisionCommand, names []string, flags decisionFlags, p message.Printer) error {
+// decideAll decides each record for itself: what stands in the way of one does not stand in the way of the others.
+func (o *options) decideAll(ctx context.Context, of paper, as decisionCommand, names []string, flags decisionFlags, p message.Printer,
+) error {
 	c, err := o.connect()
 	if err != nil {
 		return err
@@ -79,14 +101,16 @@ func (o *options) decideAll(ctx context.Context, as decisionCommand, names []str
 		if i > 0 {
 			fmt.Fprintln(o.Out)
 		}
-		if err := o.decideOne(ctx, c, as, name, flags, p); err != nil {
+		records, err := of.named(ctx, c, name)
+		if err != nil {
 			failed = true
-			fmt.Fprintln(o.ErrOut, p.Say(message.PluginNotDecided, name, plain(err, p)))
-			help, next := c.whatNow(ctx, name, err, p)
-			for _, line := range help {
-				fmt.Fprintln(o.ErrOut, "  "+line)
+			o.tellUndecided(ctx, c, of, name, err, p)
+		}
+		for _, record := range records {
+			if err := of.decide(ctx, o, c, as, record, flags, p); err != nil {
+				failed = true
+				o.tellUndecided(ctx, c, of, record, err, p)
 			}
-			fmt.Fprintln(o.ErrOut, "  "+p.Say(message.PluginNextMark)+next)
 		}
 		c.warnings.tell(o.ErrOut, p)
 	}
@@ -96,7 +120,17 @@ func (o *options) decideAll(ctx context.Context, as decisionCommand, names []str
 	return nil
 }
 
-func (o *options) decideOne(ctx context.Context, c *connection, as decisionCommand, name string, flags decisionFlags,
+// tellUndecided writes why a record was not decided, who decides it, and what to run next.
+func (o *options) tellUndecided(ctx context.Context, c *connection, of paper, name string, err error, p message.Printer) {
+	fmt.Fprintln(o.ErrOut, p.Say(message.PluginNotDecided, name, plain(err, p)))
+	help, next := c.whatNow(ctx, of, name, err, p)
+	for _, line := range help {
+		fmt.Fprintln(o.ErrOut, "  "+line)
+	}
+	fmt.Fprintln(o.ErrOut, "  "+p.Say(message.PluginNextMark)+next)
+}
+
+func decideApplication(ctx context.Context, o *options, c *connection, as decisionCommand, name string, flags decisionFlags,
 	p message.Printer,
 ) error {
 	var application v1alpha1.ChangeApproval
@@ -108,25 +142,32 @@ func (o *options) decideOne(ctx context.Context, c *connection, as decisionComma
 		return nil
 	}
 	before := c.outlook(ctx, &application)
-	decided, err := c.decide(ctx, &application, as.decision, flags)
+	decided, err := decide(ctx, c, &application, as.decision, flags, sameQuestion)
 	if err != nil {
 		return err
 	}
 	after := c.outlook(ctx, decided)
 	writeDecision(o.Out, decided, as, before, after, p)
-	if flags.dryRun == "server" {
-		fmt.Fprintln(o.Out, p.Say(message.PluginDryRun))
-	}
+	o.tellDryRun(flags, p)
 	return nil
 }
 
-// errChanged says that an application is no longer what was read first.
-var errChanged = errors.New("the application changed after it was read")
+func (o *options) tellDryRun(flags decisionFlags, p message.Printer) {
+	if flags.dryRun == "server" {
+		fmt.Fprintln(o.Out, p.Say(message.PluginDryRun))
+	}
+}
 
-// decide writes a decision on the application as it was read. After a conflict it tries again only if what is decided on is
-// still the same: the operator writes conditions into the status at any time.
-func (c *connection) decide(ctx context.Context, read *v1alpha1.ChangeApproval, decision v1alpha1.Decision, flags decisionFlags,
-) (*v1alpha1.ChangeApproval, error) {
+// errChanged says that a record is no longer what was read first.
+var errChanged = errors.New("it changed after it was read")
+
+// decide writes a decision on a record as it was read. After a conflict it tries again only if what is decided on is still the
+// same: the operator writes conditions into the status at any time.
+func decide[T any, P interface {
+	*T
+	client.Object
+}](ctx context.Context, c *connection, read P, decision v1alpha1.Decision, flags decisionFlags, same func(first, again P) bool,
+) (P, error) {
 	const tries = 5
 	options := []client.SubResourcePatchOption{client.FieldOwner(fieldManager)}
 	if flags.dryRun == "server" {
@@ -134,56 +175,61 @@ func (c *connection) decide(ctx context.Context, read *v1alpha1.ChangeApproval, 
 	}
 	current := read
 	for try := 1; ; try++ {
-		patch, err := decisionPatch(current.ResourceVersion, decision, flags.reason)
+		patch, err := decisionPatch(current.GetResourceVersion(), decision, flags.reason)
 		if err != nil {
 			return nil, err
 		}
-		decided := current.DeepCopy()
+		decided := P(new(T))
+		decided.SetName(read.GetName())
 		err = c.Status().Patch(ctx, decided, client.RawPatch(types.MergePatchType, patch), options...)
 		switch {
 		case err == nil:
 			return decided, nil
 		case !apierrors.IsConflict(err) || try == tries:
-			return nil, fmt.Errorf("decide changeapproval %s: %w", read.Name, err)
+			return nil, fmt.Errorf("decide %s: %w", read.GetName(), err)
 		}
-		current = &v1alpha1.ChangeApproval{}
+		current = P(new(T))
 		if err := c.Get(ctx, client.ObjectKeyFromObject(read), current); err != nil {
-			return nil, fmt.Errorf("get changeapproval %s again: %w", read.Name, err)
+			return nil, fmt.Errorf("get %s again: %w", read.GetName(), err)
 		}
-		if !sameQuestion(read, current) {
+		if !same(read, current) {
 			return nil, errChanged
 		}
 	}
 }
 
 // whatNow says, after a refusal, what there is to know and what to run next.
-func (c *connection) whatNow(ctx context.Context, name string, err error, p message.Printer) (help []string, next string) {
+func (c *connection) whatNow(ctx context.Context, of paper, name string, err error, p message.Printer) (help []string, next string) {
+	describe := "kubectl describe " + of.resource + " " + name
 	switch kindOf(err) {
 	case refusalChanged:
-		return []string{p.Say(message.PluginChangedMeanwhile, name)}, "kubectl describe changeapproval " + name
+		return []string{p.Say(message.PluginChangedMeanwhile, name)}, describe
 	case refusalNotFound:
-		return nil, "kubectl get changeapprovals"
+		return nil, "kubectl get " + of.resource + "s"
 	case refusalDown:
 		return []string{p.Say(message.PluginWebhookDown)}, operatorPods
 	case refusalNoRight:
-		return c.deciderHelp(ctx, name, p, p.Say(message.PluginNoRight)), "kubectl auth can-i patch changeapprovals --subresource=status"
+		help, next = []string{p.Say(message.PluginNoRight, of.resource+"s/status")}, "kubectl auth can-i patch "+of.resource+"s --subresource=status"
 	case refusalUnreachable:
 		return nil, "kubectl cluster-info"
 	case refusalVerdict:
+		next = describe
 	}
-	return c.deciderHelp(ctx, name, p), "kubectl describe changeapproval " + name
+	if deciders := of.deciders(ctx, c, name, p); deciders != "" {
+		help = append(help, p.Say(message.PluginDeciderIs, deciders))
+	}
+	return help, next
 }
 
-// deciderHelp adds who decides the application, as far as the reader may read that.
-func (c *connection) deciderHelp(ctx context.Context, name string, p message.Printer, lines ...string) []string {
+// applicationDeciders are who decides an application.
+func applicationDeciders(ctx context.Context, c *connection, name string, p message.Printer) string {
 	var application v1alpha1.ChangeApproval
 	if err := c.Get(ctx, client.ObjectKey{Name: name}, &application); err != nil {
-		return lines
+		return ""
 	}
 	seen := c.outlook(ctx, &application)
 	if seen.system == nil || seen.unread != nil {
-		return lines
+		return ""
 	}
-	deciders := seen.organisation.Deciders(seen.system, application.Spec.Type)
-	return append(lines, p.Say(message.PluginDeciderIs, clearance.Deciders(deciders, application.Spec.Type, p)))
+	return clearance.Deciders(seen.organisation.Deciders(seen.system, application.Spec.Type), application.Spec.Type, p)
 }

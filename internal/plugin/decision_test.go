@@ -120,7 +120,7 @@ func TestDecideAfterAConflict(t *testing.T) {
 			if err := connection.Get(t.Context(), client.ObjectKey{Name: "r8-tax"}, &read); err != nil {
 				t.Fatal(err)
 			}
-			got, err := connection.decide(t.Context(), &read, v1alpha1.DecisionApproved, decisionFlags{dryRun: "none"})
+			got, err := decide(t.Context(), connection, &read, v1alpha1.DecisionApproved, decisionFlags{dryRun: "none"}, sameQuestion)
 			switch {
 			case c.changed && !errors.Is(err, errChanged):
 				t.Errorf("got %v, want %v", err, errChanged)

@@ -9,7 +9,7 @@ import (
 // help of a command.
 type help struct{ short, long message.ID }
 
-// helps of the commands by name.
+// helps of the commands by name, with that of the command above where it needs telling apart.
 var helps = map[string]help{
 	"kubectl-kitei": {message.PluginRootShort, message.PluginRootLong},
 	"approve":       {message.PluginApproveShort, message.PluginDecideLong},
@@ -27,7 +27,12 @@ var helps = map[string]help{
 	"record":        {message.PluginRecordShort, message.PluginMeetingLong},
 	"confirm":       {message.PluginConfirmShort, message.PluginMeetingLong},
 	"verify":        {message.PluginVerifyShort, message.PluginVerifyLong},
+	"consent":       {message.PluginConsentShort, message.PluginConsentLong},
 	"version":       {message.PluginVersionShort, ""},
+
+	"consent approve": {message.PluginConsentApproveShort, message.PluginConsentLong},
+	"consent deny":    {message.PluginConsentDenyShort, message.PluginConsentLong},
+	"consent revoke":  {message.PluginConsentRevokeShort, message.PluginConsentLong},
 }
 
 // flagHelps of our own flags by name; the others are kubectl's, and stay as kubectl writes them.
@@ -40,28 +45,40 @@ var flagHelps = map[string]message.ID{
 	"kustomize": message.PluginFlagKustomize,
 	"recursive": message.PluginFlagRecursive,
 
-	"all":          message.PluginFlagAll,
-	"committee":    message.PluginFlagCommittee,
-	"on":           message.PluginFlagOn,
-	"attendees":    message.PluginFlagAttendees,
-	"guests":       message.PluginFlagGuests,
-	"agenda":       message.PluginFlagAgenda,
-	"decide":       message.PluginFlagDecide,
-	"type":         message.PluginFlagType,
-	"title":        message.PluginFlagTitle,
-	"image":        message.PluginFlagImage,
-	"fiscal-year":  message.PluginFlagYear,
-	"welfare":      message.PluginAskWelfare,
-	"efficiency":   message.PluginAskEfficiency,
-	"protection":   message.PluginAskProtection,
-	"necessity":    message.PluginAskNecessity,
-	"cost":         message.PluginAskCost,
-	"effect":       message.PluginAskEffect,
-	"alternatives": message.PluginAskAlternatives,
-	"urgency":      message.PluginFlagUrgency,
-	"key":          message.PluginFlagKey,
-	"interactive":  message.PluginFlagInteractive,
-	"create":       message.PluginFlagCreate,
+	"all":             message.PluginFlagAll,
+	"committee":       message.PluginFlagCommittee,
+	"on":              message.PluginFlagOn,
+	"attendees":       message.PluginFlagAttendees,
+	"guests":          message.PluginFlagGuests,
+	"agenda":          message.PluginFlagAgenda,
+	"decide":          message.PluginFlagDecide,
+	"type":            message.PluginFlagType,
+	"title":           message.PluginFlagTitle,
+	"image":           message.PluginFlagImage,
+	"fiscal-year":     message.PluginFlagYear,
+	"welfare":         message.PluginAskWelfare,
+	"efficiency":      message.PluginAskEfficiency,
+	"protection":      message.PluginAskProtection,
+	"necessity":       message.PluginAskNecessity,
+	"cost":            message.PluginAskCost,
+	"effect":          message.PluginAskEffect,
+	"alternatives":    message.PluginAskAlternatives,
+	"urgency":         message.PluginFlagUrgency,
+	"answers":         message.PluginFlagAnswers,
+	"namespaces":      message.PluginFlagNamespaces,
+	"class":           message.PluginFlagClass,
+	"data-categories": message.PluginFlagDataCategories,
+	"not-before":      message.PluginFlagNotBefore,
+	"not-after":       message.PluginFlagNotAfter,
+
+	"data-use":            message.PluginFlagDataUse,
+	"data-use-categories": message.PluginFlagDataUseCategories,
+	"data-use-procedure":  message.PluginFlagDataUseProcedure,
+	"data-use-items":      message.PluginFlagDataUseItems,
+
+	"key":         message.PluginFlagKey,
+	"interactive": message.PluginFlagInteractive,
+	"create":      message.PluginFlagCreate,
 }
 
 // localise writes the help in the locale's language, and again in that of --lang when the help is asked for.
@@ -75,7 +92,13 @@ func (o *options) localise(root *cobra.Command) {
 }
 
 func writeHelp(command *cobra.Command, p message.Printer) {
-	if help, found := helps[command.Name()]; found {
+	help, found := helps[command.Name()]
+	if command.HasParent() {
+		if own, is := helps[command.Parent().Name()+" "+command.Name()]; is {
+			help, found = own, true
+		}
+	}
+	if found {
 		command.Short = p.Say(help.short)
 		command.Long = command.Short
 		if help.long != "" {

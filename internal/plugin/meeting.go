@@ -203,7 +203,7 @@ func (o *options) decideAgenda(ctx context.Context, c *connection, meeting *v1al
 	for _, as := range decisions { // what stands in the way of one outcome does not stand in the way of the others
 		if undecided := names[v1alpha1.Outcome(as.decision)]; len(undecided) > 0 {
 			flags := decisionFlags{reason: p.Say(message.PluginByMeeting, meeting.Name, string(meeting.Spec.HeldOn)), dryRun: "none"}
-			if err := o.decideAll(ctx, as, undecided, flags, p); err != nil {
+			if err := o.decideAll(ctx, applications, as, undecided, flags, p); err != nil {
 				failed = err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,6 +28,12 @@ type draft struct {
 	year        int32
 	urgency     string
 	criteria    v1alpha1.Criteria
+	class       string
+	categories  []string
+	uses        uses
+	notBefore   string
+	notAfter    string
+	answers     string
 	interactive bool
 	create      bool
 }
@@ -61,9 +68,51 @@ func newNewCommand(o *options) *cobra.Command {
 	flags.StringVar(&d.spec.Effect, "effect", "", "")
 	flags.StringVar(&d.spec.Alternatives, "alternatives", "", "")
 	flags.StringVar(&d.urgency, "urgency", "", "")
+	flags.StringVar(&d.answers, "answers", "", "")
+	flags.StringSliceVar(&d.spec.Scope.Namespaces, "namespaces", nil, "")
+	flags.StringVar(&d.class, "class", "", "")
+	flags.StringSliceVar(&d.categories, "data-categories", nil, "")
+	flags.StringVar(&d.notBefore, "not-before", "", "")
+	flags.StringVar(&d.notAfter, "not-after", "", "")
+	d.uses.flags(command)
 	flags.BoolVarP(&d.interactive, "interactive", "i", false, "")
 	flags.BoolVar(&d.create, "create", false, "")
 	return command
+}
+
+// parse reads the flags that are no plain text.
+func (d *draft) parse(organisation regulation.Organisation, p message.Printer) error {
+	scope := &d.spec.Scope
+	if d.class != "" {
+		levels := strings.Split(d.class, "/")
+		if len(levels) != 3 {
+			return usage(p.Say(message.PluginBadFlag, d.class, "--class", "3B/2/2"))
+		}
+		scope.Classification = &v1alpha1.Classification{Confidentiality: v1alpha1.Level(levels[0]),
+			Integrity: v1alpha1.Level(levels[1]), Availability: v1alpha1.Level(levels[2])}
+	}
+	for _, category := range d.categories {
+		scope.DataCategories = append(scope.DataCategories, v1alpha1.DataCategory(category))
+	}
+	for _, day := range []struct {
+		name, text string
+		at         **metav1.Time
+	}{{"--not-before", d.notBefore, &scope.NotBefore}, {"--not-after", d.notAfter, &scope.NotAfter}} {
+		if day.text == "" {
+			continue
+		}
+		at, err := time.ParseInLocation(time.DateOnly, day.text, organisation.Location())
+		if err != nil {
+			return usage(p.Say(message.PluginBadFlag, day.text, day.name, "YYYY-MM-DD"))
+		}
+		*day.at = &metav1.Time{Time: at}
+	}
+	if d.answers != "" {
+		d.spec.AnswersRef = &v1alpha1.NameReference{Name: d.answers}
+	}
+	var err error
+	d.spec.DataUse, err = d.uses.parse(p)
+	return err
 }
 
 // draft writes a draft for a system, filled with what was told and what the register knows; with --create it makes it.
@@ -83,6 +132,9 @@ func (o *options) draft(ctx context.Context, name, systemName string, d draft, p
 	}
 	organisation, err := register.Organisation(ctx, c, c.now)
 	if err != nil {
+		return err
+	}
+	if err := d.parse(organisation, p); err != nil {
 		return err
 	}
 	application := d.fill(name, &system, organisation)

@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -98,7 +99,7 @@ func writeDecision(out io.Writer, decided *v1alpha1.ChangeApproval, as decisionC
 	r.add(p.Say(message.PluginTitle), decided.Spec.Title)
 	r.add(p.Say(message.PluginType), typeText(decided.Spec.Type, p))
 	r.addAll(p.Say(message.PluginImages), imageTexts(decided.Spec.Scope.Images, p))
-	r.add(p.Say(message.PluginDecidedBy), stampText(decided, after.organisation, p))
+	r.add(p.Say(message.PluginDecidedBy), stampText(decided.Status.DecidedBy, decided.Status.DecidedAs, decided.Status.DecidedAt, after.organisation, p))
 	r.add(p.Say(message.PluginReason), decided.Status.DecisionReason)
 	if by := decided.Status.RatifyBy; by != nil {
 		r.add(p.Say(message.PluginRatification), p.Say(message.PluginRatifyBy, clearance.Moment(by.Time, after.organisation)))
@@ -118,13 +119,11 @@ func imageTexts(patterns []v1alpha1.ImagePattern, p message.Printer) []string {
 	return texts
 }
 
-func stampText(decided *v1alpha1.ChangeApproval, organisation regulation.Organisation, p message.Printer) string {
-	status := &decided.Status
-	if status.DecidedBy == "" || status.DecidedAt == nil {
+func stampText(by string, as v1alpha1.OfficeRole, at *metav1.Time, organisation regulation.Organisation, p message.Printer) string {
+	if by == "" || at == nil {
 		return p.Say(message.PluginUnstamped)
 	}
-	at := status.DecidedAt.In(organisation.Location()).Format("2006-01-02 15:04 MST")
-	return p.Say(message.PluginByAs, status.DecidedBy, roleText(status.DecidedAs, p), at)
+	return p.Say(message.PluginByAs, by, roleText(as, p), clearance.Moment(at.Time, organisation))
 }
 
 // follows says what a decision brings about.

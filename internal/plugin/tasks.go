@@ -123,8 +123,7 @@ func missingDecider(change v1alpha1.ChangeType) v1alpha1.OfficeRole {
 func consentCommand(papers procedure.Case, use string) string {
 	for i := range papers.Consents {
 		if papers.Consents[i].Spec.Use.Name == use {
-			return "kubectl patch datauseconsent " + papers.Consents[i].Name +
-				` --subresource=status --type=merge -p '{"status":{"decision":"Approved"}}'`
+			return "kubectl kitei consent approve " + papers.Consents[i].Name
 		}
 	}
 	return "kubectl get datauseconsents"

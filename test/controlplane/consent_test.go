@@ -88,7 +88,7 @@ func TestConsentsAreAskedFor(t *testing.T) {
 			Use: b.use(use)}); !equality.Semantic.DeepEqual(c.Spec, want) {
 			t.Errorf("asked for %+v, wanted %+v", c.Spec, want)
 		}
-		for _, word := range []string{"住所及び氏名", "別課長", a.Name, "kubectl patch datauseconsent " + c.Name} {
+		for _, word := range []string{"住所及び氏名", "別課長", a.Name, "kubectl kitei consent approve " + c.Name} {
 			if text := c.Status.Conditions[0].Message; !strings.Contains(text, word) {
 				t.Errorf("the condition does not say %q: %s", word, text)
 			}

@@ -29,6 +29,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/regulation"
 	"kitei.dev/kitei/internal/webhook/changeapproval"
 	"kitei.dev/kitei/internal/webhook/committee"
@@ -41,6 +42,7 @@ type cluster struct {
 	objects map[string]client.Object // by kind and name
 	clock   *testingclock.FakePassiveClock
 	hooks   map[string]hooks // by kind
+	key     ledger.Key       // of the ledger
 	born    int
 }
 
@@ -54,12 +56,16 @@ func newCluster(now time.Time) *cluster {
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		panic(err)
 	}
-	c := &cluster{objects: map[string]client.Object{}, clock: testingclock.NewFakePassiveClock(now)}
+	key, err := ledger.NewKey()
+	if err != nil {
+		panic(err)
+	}
+	c := &cluster{objects: map[string]client.Object{}, clock: testingclock.NewFakePassiveClock(now), key: key}
 	decoder := admission.NewDecoder(scheme)
 	c.hooks = map[string]hooks{
-		"ChangeApproval":   changeapproval.New(c, decoder, c.clock),
-		"DataUseConsent":   datauseconsent.New(c, decoder, c.clock),
-		"CommitteeMeeting": committeemeeting.New(c, decoder, c.clock),
+		"ChangeApproval":   changeapproval.New(c, decoder, c.clock, key),
+		"DataUseConsent":   datauseconsent.New(c, decoder, c.clock, key),
+		"CommitteeMeeting": committeemeeting.New(c, decoder, c.clock, key),
 		"Committee":        committee.New(c, decoder, c.clock),
 	}
 	return c
