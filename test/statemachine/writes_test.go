@@ -69,7 +69,7 @@ func (w *world) draft() {
 		SystemRef: named(pick(w, "system", "levy", "payroll")), Type: w.change(), Scope: w.scope(), DataUse: w.dataUse(),
 		FiscalYear: int32(w.now().Year() + pick(w, "year", 1, 2, 2, 0, -1)), //nolint:gosec // a year
 		Stage:      pick(w, "stage", v1alpha1.StageSubmitted, v1alpha1.StageSubmitted, v1alpha1.StageDraft)}}
-	if w.oneIn(3, "urgent") {
+	if rapid.Bool().Draw(w.T, "urgent") {
 		a.Spec.Urgency = &v1alpha1.Urgency{Reason: "法令改正"}
 	}
 	if !w.oneIn(8, "without criteria") {
@@ -104,15 +104,20 @@ func (w *world) proceed() {
 	}
 	outcome := pick(w, "outcome", v1alpha1.OutcomeApproved, v1alpha1.OutcomeApproved, v1alpha1.OutcomeDenied, v1alpha1.OutcomeReturned)
 	if w.committee(a.Spec.Type) != "" && !w.oneIn(3, "without a meeting") {
-		m := w.meets([]v1alpha1.AgendaItem{{ApplicationRef: named(a.Name), Outcome: outcome}})
-		w.request(write{who: w.who(w.secretariat(w.objects["Committee/"+steering].(*v1alpha1.Committee).Spec)), object: m})
-		if old, there := w.objects["CommitteeMeeting/"+m.Name]; there && !w.oneIn(4, "unconfirmed") {
-			w.request(w.confirmation(old.(*v1alpha1.CommitteeMeeting)))
-		}
+		w.meet(a, outcome)
 	}
 	decision := a.DeepCopy()
 	decision.Status.Decision = v1alpha1.Decision(outcome)
 	w.request(write{who: w.who(w.deciders(a.Spec.SystemRef.Name, a.Spec.Type)), old: a, object: decision, status: true})
+}
+
+// meet has the steering committee meet on an application, and its record confirmed.
+func (w *world) meet(a *v1alpha1.ChangeApproval, outcome v1alpha1.Outcome) {
+	m := w.meets([]v1alpha1.AgendaItem{{ApplicationRef: named(a.Name), Outcome: outcome}})
+	w.request(write{who: w.who(w.secretariat(w.objects["Committee/"+steering].(*v1alpha1.Committee).Spec)), object: m})
+	if old, there := w.objects["CommitteeMeeting/"+m.Name]; there && !w.oneIn(4, "unconfirmed") {
+		w.request(w.confirmation(old.(*v1alpha1.CommitteeMeeting)))
+	}
 }
 
 // meets is the record of a meeting of the steering committee at which all of its members were.
@@ -311,11 +316,20 @@ func (w *world) agenda() []v1alpha1.AgendaItem {
 // confirmation of a record, for a write.
 func (w *world) confirmation(old *v1alpha1.CommitteeMeeting) write {
 	m := old.DeepCopy()
-	m.Status.State = v1alpha1.MeetingConfirmed
-	if w.oneIn(8, "with a stamp") {
-		m.Status.ConfirmedBy, m.Status.ConfirmedAt = "ann", w.in(0, -time.Hour)
-		m.Status.Attendance = &v1alpha1.Attendance{Attended: 9, Seats: 9, Quorum: 5}
-		m.Status.ConfirmedGeneration = m.Generation
+	stamp := w.oneIn(6, "with a stamp")
+	if !stamp || w.oneIn(2, "and a state") {
+		m.Status.State = v1alpha1.MeetingConfirmed
+	}
+	if stamp {
+		switch pick(w, "forged", "whole", "attendance", "at") {
+		case "whole":
+			m.Status.ConfirmedBy, m.Status.ConfirmedAt, m.Status.ConfirmedGeneration = "ann", w.in(0, -time.Hour), m.Generation
+			m.Status.Attendance = &v1alpha1.Attendance{Attended: 9, Seats: 9, Quorum: 5}
+		case "attendance":
+			m.Status.Attendance = &v1alpha1.Attendance{Attended: 9, Seats: 9, Quorum: 5}
+		case "at":
+			m.Status.ConfirmedAt = w.in(0, -time.Hour)
+		}
 	}
 	if w.oneIn(8, "with a record") { // which counts for nothing
 		m.Spec.Attendees, m.Spec.Agenda = nil, w.agenda()
@@ -332,10 +346,27 @@ func (w *world) confirm() {
 // confirmTwo has two records confirmed at once that say different things of one application: neither request sees what the other
 // does.
 func (w *world) confirmTwo() {
-	a, there := one(w, "application", allOf[*v1alpha1.ChangeApproval](w.cluster))
+	if a, there := one(w, "application", allOf[*v1alpha1.ChangeApproval](w.cluster)); there {
+		w.contrary(a)
+	}
+}
+
+// ratify takes an approval in urgency before the committee, in time or not.
+func (w *world) ratify() {
+	a, there := one(w, "application", slices.DeleteFunc(allOf[*v1alpha1.ChangeApproval](w.cluster),
+		func(a *v1alpha1.ChangeApproval) bool { return !w.owes(a.Name) }))
 	if !there {
 		return
 	}
+	w.pass()
+	if w.oneIn(3, "two at once") {
+		w.contrary(a)
+		return
+	}
+	w.meet(a, pick(w, "outcome", v1alpha1.OutcomeApproved, v1alpha1.OutcomeApproved, v1alpha1.OutcomeDenied))
+}
+
+func (w *world) contrary(a *v1alpha1.ChangeApproval) {
 	var both []write
 	for _, outcome := range []v1alpha1.Outcome{v1alpha1.OutcomeApproved, v1alpha1.OutcomeDenied} {
 		m := w.meets([]v1alpha1.AgendaItem{{ApplicationRef: named(a.Name), Outcome: outcome}})
