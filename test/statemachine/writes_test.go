@@ -184,7 +184,11 @@ func (w *world) decide() {
 		a.Spec.Stage, a.Spec.DataUse, a.Spec.Type = v1alpha1.StageSubmitted, nil, w.change()
 		a.Spec.Urgency = &v1alpha1.Urgency{Reason: "後から"}
 	}
-	w.request(write{who: w.who(w.deciders(a.Spec.SystemRef.Name, old.Spec.Type)), old: old, object: a, status: true})
+	r := write{who: w.who(w.deciders(a.Spec.SystemRef.Name, old.Spec.Type)), old: old, object: a, status: true}
+	if w.oneIn(8, "tampered with") {
+		r.tamper = func(final client.Object) { w.forge(&final.(*v1alpha1.ChangeApproval).Status, old.Generation) }
+	}
+	w.request(r)
 }
 
 func (w *world) forge(status *v1alpha1.ChangeApprovalStatus, generation int64) {
