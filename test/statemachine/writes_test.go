@@ -66,7 +66,7 @@ func (w *world) dataUse() []v1alpha1.DataUse {
 func (w *world) draft() {
 	name := fmt.Sprint("a", w.born)
 	a := &v1alpha1.ChangeApproval{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: v1alpha1.ChangeApprovalSpec{
-		SystemRef: named(pick(w, "system", "levy", "payroll")), Type: w.change(), Scope: w.scope(), DataUse: w.dataUse(),
+		SystemRef: named(pick(w, "system", "levy", "toll", "payroll")), Type: w.change(), Scope: w.scope(), DataUse: w.dataUse(),
 		FiscalYear: int32(w.now().Year() + pick(w, "year", 1, 2, 2, 0, -1)), //nolint:gosec // a year
 		Stage:      pick(w, "stage", v1alpha1.StageSubmitted, v1alpha1.StageSubmitted, v1alpha1.StageDraft)}}
 	if rapid.Bool().Draw(w.T, "urgent") {
