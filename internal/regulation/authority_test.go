@@ -42,7 +42,8 @@ func anyWard(t *rapid.T) Organisation {
 		}
 	}
 	if rapid.IntRange(0, 9).Draw(t, "regulation") < 9 {
-		o.Regulation = &v1alpha1.Regulation{Spec: v1alpha1.RegulationSpec{ManagementDepartmentRef: *reference(pick("management", departments...)),
+		o.Regulation = &v1alpha1.Regulation{Spec: v1alpha1.RegulationSpec{
+			ManagementDepartmentRef:    *reference(pick("management", departments...)),
 			DigitalPromotionSectionRef: *reference(pick("digital", "digital", "tax", "nowhere"))}}
 	}
 	return o
@@ -149,7 +150,8 @@ func TestAuthorityTableHoldsInAnyWard(t *testing.T) {
 			v1alpha1.ChangeModification, v1alpha1.ChangeMinor} {
 			apply, decide := table(o, system, change == v1alpha1.ChangeMinor)
 			applicants, deciders := o.Applicants(system, change), o.Deciders(system, change)
-			for what, lists := range map[string][2][]string{"applied for by": {holders(applicants), apply}, "decided by": {holders(deciders), decide}} {
+			for what, lists := range map[string][2][]string{"applied for by": {holders(applicants), apply},
+				"decided by": {holders(deciders), decide}} {
 				got, want := slices.Sorted(slices.Values(lists[0])), slices.Sorted(slices.Values(lists[1]))
 				if !slices.Equal(got, want) {
 					t.Fatalf("%s is %s %v, want %v", change, what, got, want)
@@ -164,7 +166,8 @@ func TestAuthorityTableHoldsInAnyWard(t *testing.T) {
 				}
 			}
 			for _, who := range []string{"eri", "", "management", v1alpha1.OperatorUsername} {
-				if office, held := (Identity{Username: who, Groups: []string{"system:masters"}}).Among(slices.Concat(applicants, deciders)); held {
+				nobody := Identity{Username: who, Groups: []string{"system:masters"}}
+				if office, held := nobody.Among(slices.Concat(applicants, deciders)); held {
 					t.Fatalf("%q acts as %s", who, office.Role)
 				}
 			}

@@ -37,8 +37,9 @@ func TestOnlyTheRegulationsPathReachesAnApproval(t *testing.T) {
 		ways := map[string]func(){"nothing": func() {}, "draft": w.draft, "edit": w.edit, "decide": w.decide, "ask": w.ask,
 			"consent": w.consent, "record": w.record, "confirm": w.confirm, "confirm two": w.confirmTwo, "remove": w.remove,
 			"compose": w.compose, "pass": w.pass, "appoint": w.appoint, "proceed": w.proceed, "ratify": w.ratify}
-		often := []string{"nothing", "draft", "draft", "draft", "proceed", "proceed", "proceed", "proceed", "ratify", "ratify", "decide", "decide", "decide", "record", "record", "confirm", "confirm", "edit",
-			"ask", "ask", "consent", "consent", "confirm two", "pass", "pass", "remove", "compose", "appoint"}
+		often := []string{"nothing", "draft", "draft", "draft", "proceed", "proceed", "proceed", "proceed", "ratify", "ratify",
+			"decide", "decide", "decide", "record", "record", "confirm", "confirm", "edit", "ask", "ask", "consent", "consent",
+			"confirm two", "pass", "pass", "remove", "compose", "appoint"}
 		for range steps {
 			w.what = pick(w, "step", often...)
 			ways[w.what]()
@@ -103,7 +104,8 @@ func (w *world) applicationHappens(r write, final *v1alpha1.ChangeApproval) {
 func (w *world) submissionHappens(who regulation.Identity, final *v1alpha1.ChangeApproval) {
 	spec, name := final.Spec, final.Name
 	w.wrongIf(!holds(who, w.applicants(spec.SystemRef.Name, spec.Type)), "%q applies for %s: article 12-1 or 13", who.Username, name)
-	w.wrongIf(spec.Submission.By != who.Username || spec.Submission.At.Unix() != w.now().Unix(), "the stamp of %s is %+v", name, spec.Submission)
+	w.wrongIf(spec.Submission.By != who.Username || spec.Submission.At.Unix() != w.now().Unix(), "the stamp of %s is %+v", name,
+		spec.Submission)
 	if minor := spec.Type == v1alpha1.ChangeMinor; minor {
 		w.wrongIf(w.widens(name, spec), "%s widens and is minor: article 13", name)
 	} else {
@@ -124,7 +126,8 @@ func (w *world) submissionHappens(who regulation.Identity, final *v1alpha1.Chang
 		w.wrongIf(w.past.decision(answered).what != v1alpha1.DecisionReturned ||
 			w.past.submitted[answered].spec.SystemRef != spec.SystemRef, "%s answers %s", name, answered)
 		for other, papers := range w.past.submitted {
-			w.wrongIf(papers.spec.AnswersRef != nil && papers.spec.AnswersRef.Name == answered, "%s and %s answer %s", name, other, answered)
+			w.wrongIf(papers.spec.AnswersRef != nil && papers.spec.AnswersRef.Name == answered, "%s and %s answer %s", name, other,
+				answered)
 		}
 		w.seen["an answer"]++
 	}
@@ -149,7 +152,8 @@ func (w *world) decisionHappens(who regulation.Identity, final *v1alpha1.ChangeA
 	w.wrongIf(who.Username == papers.by && !carries, "%q decides their own %s", who.Username, name)
 	w.wrongIf(m != nil && !carries && what != v1alpha1.DecisionRevoked, "%s is %s, and meeting %+v decided otherwise: article 12-5",
 		name, what, m)
-	w.wrongIf(carries != (status.MeetingRef != nil) || carries && status.MeetingRef.Name != m.name, "%s names meeting %v", name, status.MeetingRef)
+	w.wrongIf(carries != (status.MeetingRef != nil) || carries && status.MeetingRef.Name != m.name, "%s names meeting %v", name,
+		status.MeetingRef)
 	w.wrongIf(what == v1alpha1.DecisionDenied && committee != "" && !carries, "no meeting denied %s: article 12-4", name)
 	if what == v1alpha1.DecisionApproved {
 		entry.by = w.approvalHappens(name, status, carries)
@@ -232,7 +236,8 @@ func (w *world) meetingHappens(r write, final *v1alpha1.CommitteeMeeting) {
 	case r.object == nil || !r.status:
 		changed := old == nil || r.object == nil || !equality.Semantic.DeepEqual(old.Spec, final.Spec)
 		w.wrongIf(was && changed, "the record of %s was confirmed and changes: article 18", final.Name)
-		w.wrongIf(changed && !holds(r.who, w.secretariat(committee)), "%q writes the record of %s: article 19-3", r.who.Username, final.Name)
+		w.wrongIf(changed && !holds(r.who, w.secretariat(committee)), "%q writes the record of %s: article 19-3",
+			r.who.Username, final.Name)
 	case !was && final.Status.State != "":
 		w.confirmationHappens(r.who, final)
 	}

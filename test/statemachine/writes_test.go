@@ -55,7 +55,8 @@ func (w *world) dataUse() []v1alpha1.DataUse {
 	if !rapid.Bool().Draw(w.T, "uses data") {
 		return nil
 	}
-	use := v1alpha1.DataUse{Name: "addresses", Data: "住所", SectionRef: named(pick(w, "data of", "records", "records", "care", "tax", "digital", "nowhere"))}
+	section := pick(w, "data of", "records", "records", "care", "tax", "digital", "nowhere")
+	use := v1alpha1.DataUse{Name: "addresses", Data: "住所", SectionRef: named(section)}
 	if w.oneIn(4, "exempt") {
 		use.ResidentRegisterItems = []int32{7}
 	}
