@@ -2,7 +2,8 @@
 // and holds what comes of it to the articles, written out a second time.
 //
 // cluster_test.go is as much of an API server as that needs, articles_test.go the articles, world_test.go the ward and its
-// people, and writes_test.go what they write. That the real API server asks the webhooks is test/controlplane's to see.
+// people, and writes_test.go and meetings_test.go what they write. That the real API server asks the webhooks is for
+// test/controlplane to see.
 package statemachine
 
 import (
