@@ -94,7 +94,8 @@ type RegulationSpec struct {
 	// +optional
 	SteeringCommitteeRef *NameReference `json:"steeringCommitteeRef,omitempty"`
 
-	// securityCommitteeRef names 情報セキュリティ委員会 (article 20).
+	// securityCommitteeRef names 情報セキュリティ委員会 (article 20). It decides no application: security measures, audits, their
+	// review and incidents are its business (article 21). That it exists is part of Ready.
 	// +optional
 	SecurityCommitteeRef *NameReference `json:"securityCommitteeRef,omitempty"`
 

@@ -93,7 +93,8 @@ func TestLostPapers(t *testing.T) {
 			if got := Approval(c, organisation); got != test.want {
 				t.Fatalf("it is %s, want %s", got, test.want)
 			}
-			in := Input{Organisation: organisation, Namespace: "levy", Claims: []v1alpha1.ElectronicSystem{*levy()}, Cases: []procedure.Case{c}}
+			in := Input{Organisation: organisation, Namespace: "levy", Claims: []v1alpha1.ElectronicSystem{*levy()},
+				Cases: []procedure.Case{c}}
 			verdict, wanted, reason := Namespace(in), v1alpha1.ClearanceHeld, v1alpha1.ClearanceReason(test.want)
 			if test.want == StateInEffect {
 				wanted, reason = v1alpha1.ClearanceCleared, v1alpha1.ReasonApproved

@@ -18,6 +18,7 @@ const (
 	FiscalYearPast          ID = "FiscalYearPast"          // 1: application, 2: fiscal year
 	DataIsOwn               ID = "DataIsOwn"               // 1: application, 2: uses
 	DataSectionUnknown      ID = "DataSectionUnknown"      // 1: application, 2: use, 3: section
+	DataSectionGone         ID = "DataSectionGone"         // 1: application, 2: use, 3: section
 	AnswersNothing          ID = "AnswersNothing"          // 1: application, 2: the one that it answers
 	AnsweredAlready         ID = "AnsweredAlready"         // 1: application, 2: the one that it answers, 3: which does so already
 	NotMinor                ID = "NotMinor"                // 1: application, 2: what it widens, 3: applicants
@@ -98,6 +99,13 @@ var procedureSentences = map[ID]sentence{
 		"申請 %[1]s のデータ利用 %[2]s が挙げる課 %[3]s は登録されていません（規程第14条）。次に: kubectl get managingsections",
 		"Application %[1]s names section %[3]s for the data %[2]s, which is not registered (article 14). " +
 			"Next: kubectl get managingsections",
+	},
+	DataSectionGone: {
+		"申請 %[1]s のデータ利用 %[2]s が挙げる課 %[3]s は今日存在せず、引き継ぐ課もありません（規程第14条）。今そのデータを管理する課を spec.dataUse に挙げるか、" +
+			"台帳の管理者が引き継ぐ課を定めてください。次に: kubectl get managingsection %[3]s -o yaml",
+		"Application %[1]s names section %[3]s for the data %[2]s, which does not exist today, nor does one that follows it (article 14). " +
+			"Name the section that manages the data now in spec.dataUse, or have the registrar name the successor. " +
+			"Next: kubectl get managingsection %[3]s -o yaml",
 	},
 	AnswersNothing: {
 		"申請 %[1]s が答える %[2]s は、同じシステムの差し戻された申請ではありません（規程第12条）。次に: kubectl get changeapprovals",

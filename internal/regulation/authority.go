@@ -32,8 +32,8 @@ func (o Organisation) Deciders(system *v1alpha1.ElectronicSystem, change v1alpha
 	}
 }
 
-// DataSectionHead is the office that consents to the use of a section's data (article 14-1): the head of the section; the list
-// is empty when there is none.
+// DataSectionHead is the office that consents to the use of a section's data (article 14-1): the head of the section, or of who
+// follows it, to whom its data went with its other tasks; the list is empty when there is none.
 func (o Organisation) DataSectionHead(section *v1alpha1.NameReference) []Office {
 	return known([]Office{o.sectionHead(v1alpha1.RoleDataSectionHead, section)})
 }

@@ -136,10 +136,10 @@ func (o Organisation) ManagedByDigitalPromotion(system *v1alpha1.ElectronicSyste
 	if o.Regulation == nil || ref == nil {
 		return false
 	}
-	managing, _ := o.Section(ref)
+	managing, state := o.Section(ref)
 	digital, _ := o.Section(&o.Regulation.Spec.DigitalPromotionSectionRef)
 	return *ref == o.Regulation.Spec.DigitalPromotionSectionRef ||
-		managing != nil && digital != nil && managing.Name == digital.Name
+		state == SectionStanding && digital != nil && managing.Name == digital.Name
 }
 
 func (o Organisation) sectionHead(role v1alpha1.OfficeRole, ref *v1alpha1.NameReference) Office {

@@ -117,7 +117,8 @@ func TestSuccessorHoldsTheOffices(t *testing.T) {
 		"applies, article 12": {o.Applicants(levy, v1alpha1.ChangeIntroduction), []string{"DepartmentHead welfare welfare-head"}},
 		"applies, article 13": {o.Applicants(levy, v1alpha1.ChangeMinor),
 			[]string{"UsingSectionHead care care-head", "ManagingSectionHead care care-head"}},
-		"decides, article 13": {o.Deciders(levy, v1alpha1.ChangeMinor), []string{"ManagingSectionHead care care-head"}},
+		"consents, article 14": {o.DataSectionHead(reference("tax")), []string{"DataSectionHead care care-head"}},
+		"decides, article 13":  {o.Deciders(levy, v1alpha1.ChangeMinor), []string{"ManagingSectionHead care care-head"}},
 	} {
 		if diff := cmp.Diff(test.want, holders(test.got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)

@@ -169,6 +169,51 @@ func TestPodsThatSlipInAfterAnExpiryAreEvicted(t *testing.T) {
 	}
 }
 
+// The same for an approval that loses a paper: a consent that is revoked, or a ratification that the committee refuses.
+func TestPodsThatSlipInAfterALostPaperAreEvicted(t *testing.T) {
+	uses, owes := newBoard(t), newBoard(t)
+	consented, urgent := uses.inNamespaces(t, uses.name), owes.inNamespaces(t, owes.name)
+	a := uses.using(t, uses.use("addresses"))
+	addresses := settledConsent(t, a.Name+"-addresses")
+	must(t, consent(uses.as(dataSectionHead), addresses.Name, v1alpha1.DecisionApproved))
+	must(t, decide(uses.as(theCIO), a.Name, v1alpha1.DecisionApproved))
+	owes.steered(t)
+	b := papered(owes.application(v1alpha1.ChangeIntroduction))
+	b.Spec.Urgency = &v1alpha1.Urgency{Reason: "法令改正"}
+	must(t, owes.as(departmentHead).Create(t.Context(), b))
+	must(t, decide(owes.as(theCIO), b.Name, v1alpha1.DecisionApproved))
+	refusal := owes.written(t, onAgenda(b.Name, v1alpha1.OutcomeDenied))
+	var before []corev1.Pod
+	for _, s := range []*system{consented, urgent} {
+		s.becomes(t, v1alpha1.ClearanceCleared, v1alpha1.ReasonApproved)
+		must(t, env.admin.Create(t.Context(), s.deployment(web, 1)))
+		s.havePods(t, 0, 1)
+		pods, err := s.pods(t.Context())
+		must(t, err)
+		before = append(before, pods...)
+	}
+
+	_, lead := withoutLeader(t)
+	must(t, consent(uses.as(dataSectionHead), addresses.Name, v1alpha1.DecisionRevoked))
+	must(t, confirm(owes.as(theCIO), refusal.Name))
+	secondAfter(t, get(t, &v1alpha1.CommitteeMeeting{}, "", refusal.Name).Status.ConfirmedAt.Time)
+	for _, s := range []*system{consented, urgent} {
+		s.scale(t, 2)
+		s.havePods(t, 0, 2)
+	}
+
+	lead()
+	consented.becomes(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonConsentMissing)
+	urgent.becomes(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonUnratified)
+	consented.havePods(t, 1, 1)
+	urgent.havePods(t, 1, 1)
+	for i := range before {
+		if there, err := isThere(t.Context(), &before[i]); err != nil || !there {
+			t.Errorf("%s, from before, is gone (%v)", before[i].Name, err)
+		}
+	}
+}
+
 // A Pod that came in by another mode did not slip in: nothing is evicted when the mode changes, though the approval was revoked.
 func TestNothingSlipsInByAMode(t *testing.T) {
 	overrideModes(t)

@@ -196,7 +196,11 @@ func (c *requestCount) steps(t *testing.T) []step {
 	seen["PATCH pods"] = heldPods // a Pod that changes meanwhile is asked for again, and the patch's own test refuses that
 	var steps []step
 	for _, class := range slices.Sorted(maps.Keys(seen)) {
-		numbers := []int{1, (seen[class] + 1) / 2, seen[class]}
+		last := seen[class]
+		if class == "PATCH changeapprovals/status" { // how often a writer meets another's write, and writes again, differs
+			last = last * 2 / 3
+		}
+		numbers := []int{1, (last + 1) / 2, last}
 		webhook := class == "GET regulations"
 		if webhook { // the one that stamps, the one that checks, and when the conditions are written
 			numbers = []int{1, 2, 3}

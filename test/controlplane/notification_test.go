@@ -256,6 +256,19 @@ func checkMail(t *testing.T, letter *postbox.Mail, to v1alpha1.MailAddress, id s
 // notifyBy makes the Regulation tell by a mail server and a sink for the rest of a test.
 func notifyBy(t *testing.T, mail *postbox.Postbox, s *sink) {
 	t.Helper()
+	eventually(t, "what was decided before is told, or was not to be", func(ctx context.Context) error {
+		var all v1alpha1.ChangeApprovalList
+		if err := env.admin.List(ctx, &all); err != nil {
+			return err
+		}
+		for i := range all.Items {
+			told := meta.FindStatusCondition(all.Items[i].Status.Conditions, v1alpha1.ConditionNotified)
+			if all.Items[i].Status.Decision != "" && (told == nil || told.Reason == v1alpha1.ReasonPending) {
+				return fmt.Errorf("%s is not: %v", all.Items[i].Name, told)
+			}
+		}
+		return nil
+	})
 	for name, data := range map[string]map[string]string{
 		v1alpha1.SMTPSecret: {"username": "kitei", "password": "mail-password"}, v1alpha1.CloudEventsSecret: {"token": "sink-token"},
 	} {

@@ -42,6 +42,7 @@ type meeting struct {
 	held            v1alpha1.Date
 	at              time.Time
 	spec            v1alpha1.CommitteeMeetingSpec
+	status          v1alpha1.CommitteeMeetingStatus
 }
 
 func newPast() past {

@@ -61,7 +61,7 @@ func named(name string) v1alpha1.NameReference { return v1alpha1.NameReference{N
 
 func pointer[T any](value T) *T { return &value }
 
-// newWorld draws a ward: three departments with sections, a system that デジタル推進課 manages and one that another section
+// newWorld draws a ward: three departments with sections, a system that デジタル推進課 manages and two that another section
 // does, each with its users; and a steering committee that decides, or does not.
 func newWorld(t *rapid.T, seen map[string]int) *world {
 	w := &world{T: t, cluster: newCluster(time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)), past: newPast(), seen: seen}
@@ -74,7 +74,7 @@ func newWorld(t *rapid.T, seen map[string]int) *world {
 			DisplayName: section[0], DepartmentRef: pointer(named(section[1])), Members: w.subjects("members"),
 			Head: v1alpha1.OfficeHolder{Subjects: w.subjects(section[0])}}})
 	}
-	for name, section := range map[string]string{"payroll": "digital", "levy": "tax"} {
+	for name, section := range map[string]string{"payroll": "digital", "levy": "tax", "toll": "tax"} {
 		w.put(&v1alpha1.ElectronicSystem{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: v1alpha1.ElectronicSystemSpec{
 			DisplayName: name, ManagingSectionRef: pointer(named(section)), Namespaces: []string{name + "-a", name + "-b"},
 			UsingSectionRefs: []v1alpha1.NameReference{named("care"), named("tax")}}})

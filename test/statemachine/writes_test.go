@@ -55,7 +55,8 @@ func (w *world) dataUse() []v1alpha1.DataUse {
 	if !rapid.Bool().Draw(w.T, "uses data") {
 		return nil
 	}
-	use := v1alpha1.DataUse{Name: "addresses", Data: "住所", SectionRef: named(pick(w, "data of", "records", "records", "care", "tax", "digital", "nowhere"))}
+	section := pick(w, "data of", "records", "records", "care", "tax", "digital", "nowhere")
+	use := v1alpha1.DataUse{Name: "addresses", Data: "住所", SectionRef: named(section)}
 	if w.oneIn(4, "exempt") {
 		use.ResidentRegisterItems = []int32{7}
 	}
@@ -66,10 +67,10 @@ func (w *world) dataUse() []v1alpha1.DataUse {
 func (w *world) draft() {
 	name := fmt.Sprint("a", w.born)
 	a := &v1alpha1.ChangeApproval{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: v1alpha1.ChangeApprovalSpec{
-		SystemRef: named(pick(w, "system", "levy", "payroll")), Type: w.change(), Scope: w.scope(), DataUse: w.dataUse(),
+		SystemRef: named(pick(w, "system", "levy", "toll", "payroll")), Type: w.change(), Scope: w.scope(), DataUse: w.dataUse(),
 		FiscalYear: int32(w.now().Year() + pick(w, "year", 1, 2, 2, 0, -1)), //nolint:gosec // a year
 		Stage:      pick(w, "stage", v1alpha1.StageSubmitted, v1alpha1.StageSubmitted, v1alpha1.StageDraft)}}
-	if w.oneIn(3, "urgent") {
+	if rapid.Bool().Draw(w.T, "urgent") {
 		a.Spec.Urgency = &v1alpha1.Urgency{Reason: "法令改正"}
 	}
 	if !w.oneIn(8, "without criteria") {
@@ -104,33 +105,15 @@ func (w *world) proceed() {
 	}
 	outcome := pick(w, "outcome", v1alpha1.OutcomeApproved, v1alpha1.OutcomeApproved, v1alpha1.OutcomeDenied, v1alpha1.OutcomeReturned)
 	if w.committee(a.Spec.Type) != "" && !w.oneIn(3, "without a meeting") {
-		m := w.meets([]v1alpha1.AgendaItem{{ApplicationRef: named(a.Name), Outcome: outcome}})
-		w.request(write{who: w.who(w.secretariat(w.objects["Committee/"+steering].(*v1alpha1.Committee).Spec)), object: m})
-		if old, there := w.objects["CommitteeMeeting/"+m.Name]; there && !w.oneIn(4, "unconfirmed") {
-			w.request(w.confirmation(old.(*v1alpha1.CommitteeMeeting)))
-		}
+		w.meet(a, outcome)
 	}
 	decision := a.DeepCopy()
 	decision.Status.Decision = v1alpha1.Decision(outcome)
 	w.request(write{who: w.who(w.deciders(a.Spec.SystemRef.Name, a.Spec.Type)), old: a, object: decision, status: true})
 }
 
+// meet has the steering committee meet on an application, and its record confirmed.
 // meets is the record of a meeting of the steering committee at which all of its members were.
-func (w *world) meets(agenda []v1alpha1.AgendaItem) *v1alpha1.CommitteeMeeting {
-	m := &v1alpha1.CommitteeMeeting{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint("m", w.born)},
-		Spec: v1alpha1.CommitteeMeetingSpec{CommitteeRef: named(steering), HeldOn: w.today(), Agenda: agenda}}
-	m.Spec.Attendees = seats(w.objects["Committee/"+steering].(*v1alpha1.Committee).Spec)
-	return m
-}
-
-func seats(committee v1alpha1.CommitteeSpec) []string {
-	var names []string
-	for _, member := range slices.Concat(committee.Members, committee.AdHocMembers) {
-		names = append(names, member.Name)
-	}
-	return names
-}
-
 // edit changes what an application says.
 func (w *world) edit() {
 	old, there := one(w, "application", allOf[*v1alpha1.ChangeApproval](w.cluster))
@@ -179,7 +162,11 @@ func (w *world) decide() {
 		a.Spec.Stage, a.Spec.DataUse, a.Spec.Type = v1alpha1.StageSubmitted, nil, w.change()
 		a.Spec.Urgency = &v1alpha1.Urgency{Reason: "後から"}
 	}
-	w.request(write{who: w.who(w.deciders(a.Spec.SystemRef.Name, old.Spec.Type)), old: old, object: a, status: true})
+	r := write{who: w.who(w.deciders(a.Spec.SystemRef.Name, old.Spec.Type)), old: old, object: a, status: true}
+	if w.oneIn(8, "tampered with") {
+		r.tamper = func(final client.Object) { w.forge(&final.(*v1alpha1.ChangeApproval).Status, old.Generation) }
+	}
+	w.request(r)
 }
 
 func (w *world) forge(status *v1alpha1.ChangeApprovalStatus, generation int64) {
@@ -260,107 +247,10 @@ func (w *world) consentTo(old *v1alpha1.DataUseConsent, decision v1alpha1.Decisi
 }
 
 // record writes the record of a meeting, a new one or again.
-func (w *world) record() {
-	m := &v1alpha1.CommitteeMeeting{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint("m", w.born)}}
-	m.Spec.CommitteeRef = named(pick(w, "committee", steering, steering, steering, security))
-	request := write{object: m}
-	if old, there := one(w, "meeting", allOf[*v1alpha1.CommitteeMeeting](w.cluster)); there && w.oneIn(4, "again") {
-		m = old.DeepCopy()
-		request.old, request.object = old, m
-	}
-	spec := w.objects["Committee/"+m.Spec.CommitteeRef.Name].(*v1alpha1.Committee).Spec
-	m.Spec.HeldOn = v1alpha1.Date(w.now().In(jst).AddDate(0, 0, pick(w, "held", 0, 0, -2, 1)).Format(time.DateOnly))
-	m.Spec.Attendees, m.Spec.Agenda = w.attendees(spec), w.agenda()
-	if w.oneIn(8, "confirmed at once") {
-		m.Status = v1alpha1.CommitteeMeetingStatus{State: v1alpha1.MeetingConfirmed, ConfirmedBy: "ann", ConfirmedAt: w.in(0),
-			ConfirmedGeneration: 1, Attendance: &v1alpha1.Attendance{Attended: 9, Seats: 9, Quorum: 5}}
-	}
-	request.who = w.who(w.secretariat(spec))
-	w.request(request)
-}
-
-func (w *world) secretariat(committee v1alpha1.CommitteeSpec) []v1alpha1.Subject {
-	if section := w.section(w.standing(committee.SecretariatRef.Name)); section != nil {
-		return slices.Concat(section.Head.Subjects, section.Members)
-	}
-	return nil
-}
-
-func (w *world) attendees(committee v1alpha1.CommitteeSpec) []string {
-	all := seats(committee)
-	switch pick(w, "attendance", "all", "all", "some", "stranger") {
-	case "some":
-		return rapid.SliceOfNDistinct(rapid.SampledFrom(all), 0, len(all), rapid.ID).Draw(w.T, "attendees")
-	case "stranger":
-		return append(all[1:], "stranger")
-	}
-	return all
-}
-
-func (w *world) agenda() []v1alpha1.AgendaItem {
-	var items []v1alpha1.AgendaItem
-	for _, a := range allOf[*v1alpha1.ChangeApproval](w.cluster) {
-		if rapid.Bool().Draw(w.T, "on the agenda") {
-			items = append(items, v1alpha1.AgendaItem{ApplicationRef: named(a.Name), Outcome: pick(w, "outcome", v1alpha1.OutcomeApproved,
-				v1alpha1.OutcomeApproved, v1alpha1.OutcomeDenied, v1alpha1.OutcomeReturned, "")})
-		}
-	}
-	return items
-}
-
 // confirmation of a record, for a write.
-func (w *world) confirmation(old *v1alpha1.CommitteeMeeting) write {
-	m := old.DeepCopy()
-	m.Status.State = v1alpha1.MeetingConfirmed
-	if w.oneIn(8, "with a stamp") {
-		m.Status.ConfirmedBy, m.Status.ConfirmedAt = "ann", w.in(0, -time.Hour)
-		m.Status.Attendance = &v1alpha1.Attendance{Attended: 9, Seats: 9, Quorum: 5}
-		m.Status.ConfirmedGeneration = m.Generation
-	}
-	if w.oneIn(8, "with a record") { // which counts for nothing
-		m.Spec.Attendees, m.Spec.Agenda = nil, w.agenda()
-	}
-	return write{who: w.who(w.cio()), old: old, object: m, status: true}
-}
-
-func (w *world) confirm() {
-	if old, there := one(w, "meeting", allOf[*v1alpha1.CommitteeMeeting](w.cluster)); there {
-		w.request(w.confirmation(old))
-	}
-}
-
 // confirmTwo has two records confirmed at once that say different things of one application: neither request sees what the other
 // does.
-func (w *world) confirmTwo() {
-	a, there := one(w, "application", allOf[*v1alpha1.ChangeApproval](w.cluster))
-	if !there {
-		return
-	}
-	var both []write
-	for _, outcome := range []v1alpha1.Outcome{v1alpha1.OutcomeApproved, v1alpha1.OutcomeDenied} {
-		m := w.meets([]v1alpha1.AgendaItem{{ApplicationRef: named(a.Name), Outcome: outcome}})
-		m.Spec.HeldOn = v1alpha1.Date(w.now().In(jst).AddDate(0, 0, -pick(w, "held", 0, 1)).Format(time.DateOnly))
-		w.request(write{who: w.who(w.secretariat(w.objects["Committee/"+steering].(*v1alpha1.Committee).Spec)), object: m})
-		if old, there := w.objects["CommitteeMeeting/"+m.Name]; there {
-			both = append(both, w.confirmation(old.(*v1alpha1.CommitteeMeeting)))
-		}
-	}
-	finals := make([]client.Object, len(both))
-	for i := range both {
-		finals[i] = w.admit(both[i])
-	}
-	if len(both) < 2 || finals[0] == nil || finals[1] == nil {
-		return // what was admitted is lost on its way
-	}
-	w.seen["two confirmed at once"]++
-	before := w.past.meetings
-	w.happens(both[0], finals[0])
-	first := w.past.meetings[len(before)]
-	w.past.meetings = before
-	w.happens(both[1], finals[1])
-	w.past.meetings = append(w.past.meetings, first)
-}
-
+// ratify takes an approval in urgency before the committee, in time or not.
 // remove deletes anything.
 func (w *world) remove() {
 	old, there := one(w, "object", slices.Concat(w.all("ChangeApproval"), w.all("DataUseConsent"), w.all("CommitteeMeeting")))

@@ -21,13 +21,8 @@ func complete(w write, application *v1alpha1.ChangeApproval) *refusal {
 	if refused := timely(w, application); refused != nil {
 		return refused
 	}
-	if own := procedure.OwnData(w.organisation, w.system, spec.DataUse); len(own) > 0 {
-		return refuse(message.DataIsOwn, application.Name, p.List(own))
-	}
-	for _, use := range spec.DataUse {
-		if len(use.ResidentRegisterItems) == 0 && len(w.organisation.DataSectionHead(&use.SectionRef)) == 0 {
-			return refuse(message.DataSectionUnknown, application.Name, use.Name, use.SectionRef.Name)
-		}
+	if refused := dataOfOthers(w, application); refused != nil {
+		return refused
 	}
 	if spec.AnswersRef != nil {
 		if refused := answers(w, application); refused != nil {
@@ -35,6 +30,27 @@ func complete(w write, application *v1alpha1.ChangeApproval) *refusal {
 		}
 	}
 	return minor(w, application)
+}
+
+// dataOfOthers sees that the data is another section's, and that somebody can consent to its use (article 14-1).
+func dataOfOthers(w write, application *v1alpha1.ChangeApproval) *refusal {
+	uses := application.Spec.DataUse
+	if own := procedure.OwnData(w.organisation, w.system, uses); len(own) > 0 {
+		return refuse(message.DataIsOwn, application.Name, w.printer().List(own))
+	}
+	for _, use := range uses {
+		if len(use.ResidentRegisterItems) > 0 {
+			continue
+		}
+		switch _, state := w.organisation.Section(&use.SectionRef); state {
+		case regulation.SectionStanding:
+		case regulation.SectionNotFound:
+			return refuse(message.DataSectionUnknown, application.Name, use.Name, use.SectionRef.Name)
+		default:
+			return refuse(message.DataSectionGone, application.Name, use.Name, use.SectionRef.Name)
+		}
+	}
+	return nil
 }
 
 // timely holds the application to the deadline of article 12-2.

@@ -303,7 +303,7 @@ func TestOnlyTheRightOfficesReachAnApproval(t *testing.T) {
 			t.Errorf("no sequence reached %s: the property was tried on nothing", decision)
 		}
 	}
-	for _, way := range []string{"by a meeting", "in urgency", "without a committee", "their own, by a meeting"} {
+	for _, way := range []string{"by a meeting", "in urgency", "without a committee"} {
 		if ways[way] == 0 {
 			t.Errorf("nothing was approved %s: %v", way, ways)
 		}

@@ -173,6 +173,22 @@ func TestEveryMoveOfEverybody(t *testing.T) {
 	w.Organisation.Sections["resident"].Spec.AbolishedOn = &day
 	_, refused = rules{application: application()}.Review(w)
 	check(t, "the section was abolished", refused, message.NotEntitledToConsent)
+
+	// Its data goes to the section that follows it, whose head decides from the day on, and also ends what was given before.
+	successor := func(who string, from, to v1alpha1.Decision, on v1alpha1.Date) *attest.Refusal {
+		w := decision(who, from, to)
+		w.Organisation.Sections["resident"].Spec.AbolishedOn = &on
+		w.Organisation.Sections["resident"].Spec.SuccessorRef = &v1alpha1.NameReference{Name: "tax"}
+		w.Organisation.Sections["tax"].Spec.Head.Title = "税務課長"
+		_, refused := rules{application: application()}.Review(w)
+		return refused
+	}
+	check(t, "the eve", successor(resident, "", "Approved", "2026-06-02"), "")
+	check(t, "the successor on the eve", successor(taxHead, "", "Approved", "2026-06-02"), message.NotEntitledToConsent, "区民課長")
+	check(t, "the day", successor(taxHead, "", "Approved", "2026-06-01"), "")
+	check(t, "the former head on the day", successor(resident, "", "Approved", "2026-06-01"), message.NotEntitledToConsent, "税務課長")
+	check(t, "the successor revokes", successor(taxHead, "Approved", "Revoked", "2026-06-01"), "")
+	check(t, "the former head revokes", successor(resident, "Approved", "Revoked", "2026-06-01"), message.NotEntitledToConsent, "税務課長")
 }
 
 func TestDecisionIsStamped(t *testing.T) {
