@@ -52,7 +52,7 @@ func TestClockIsMoved(t *testing.T) {
 		ending.isSettled(t, v1alpha1.ClearanceImages, v1alpha1.ReasonApproved, "InEffect")
 		beginning.isSettled(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonNotYetInEffect, "NotYetInEffect")
 		abolished.isSettled(t, v1alpha1.ClearanceImages, v1alpha1.ReasonApproved, "InEffect")
-		abolished.sectionIs(t, metav1.ConditionTrue, v1alpha1.ReasonComplete)
+		abolished.sectionManages(t, 1)
 	}
 	today()
 	must(t, env.admin.Create(t.Context(), ending.deployment(web, 1)))
@@ -62,7 +62,7 @@ func TestClockIsMoved(t *testing.T) {
 	ending.isSettled(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonExpired, "Expired")
 	beginning.isSettled(t, v1alpha1.ClearanceImages, v1alpha1.ReasonApproved, "InEffect")
 	abolished.isSettled(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonNoManagingSection, "InEffect")
-	abolished.sectionIs(t, metav1.ConditionFalse, v1alpha1.ReasonAbolished)
+	abolished.sectionManages(t, 0)
 	ending.scale(t, 2)
 	ending.havePods(t, 1, 1)
 
@@ -92,14 +92,18 @@ func (s *system) isSettled(t *testing.T, clearance v1alpha1.Clearance, reason v1
 	})
 }
 
-func (s *system) sectionIs(t *testing.T, ready metav1.ConditionStatus, reason string) {
+// sectionManages waits until the system's section says how many systems it manages.
+func (s *system) sectionManages(t *testing.T, count int32) {
 	t.Helper()
-	eventually(t, "the section is "+reason, func(ctx context.Context) error {
+	eventually(t, fmt.Sprintf("the section manages %d systems", count), func(ctx context.Context) error {
 		var section v1alpha1.ManagingSection
 		if err := env.admin.Get(ctx, client.ObjectKey{Name: s.name}, &section); err != nil {
 			return err
 		}
-		return condition(section.Status.Conditions, v1alpha1.ConditionReady, ready, reason)
+		if section.Status.ElectronicSystems != count {
+			return fmt.Errorf("it manages %d", section.Status.ElectronicSystems)
+		}
+		return nil
 	})
 }
 

@@ -29,7 +29,8 @@ func applySample(t *testing.T) {
 	t.Helper()
 	do(t, "kubectl apply --server-side --force-conflicts -k config/samples/arakawa")
 	eventually(t, "the roles follow the offices", func(context.Context) error {
-		_, err := sh(t, env.root, "kubectl auth can-i patch electronicsystems "+digitalHead+" && kubectl auth can-i create changeapprovals "+digitalHead)
+		_, err := sh(t, env.root, "kubectl auth can-i patch electronicsystems "+digitalHead+
+			" && kubectl auth can-i create changeapprovals "+digitalHead)
 		return err
 	})
 	do(t, "kubectl patch electronicsystem tax --type=merge --patch-file config/samples/tax/system-claim.yaml "+digitalHead)
