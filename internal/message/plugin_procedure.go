@@ -43,6 +43,7 @@ const (
 	PluginConsentDenyShort      ID = "PluginConsentDenyShort"
 	PluginConsentRevokeShort    ID = "PluginConsentRevokeShort"
 	PluginApplication           ID = "PluginApplication"
+	PluginUsedData              ID = "PluginUsedData"
 	PluginFlagInteractive       ID = "PluginFlagInteractive"
 	PluginFlagCreate            ID = "PluginFlagCreate"
 	PluginAskWelfare            ID = "PluginAskWelfare"
@@ -191,6 +192,7 @@ var pluginProcedureSentences = map[ID]sentence{
 	PluginConsentDenyShort:    {"データの利用を承認しません", "Refuse the use of data"},
 	PluginConsentRevokeShort:  {"データの利用の承認を取り消します", "Revoke a consent to the use of data"},
 	PluginApplication:         {"申請", "Application"},
+	PluginUsedData:            {"データ", "Data"},
 	PluginFlagInteractive:     {"足りない項目を順に尋ねます", "ask for what is missing"},
 	PluginFlagCreate:          {"下書きをクラスターに作ります", "make the draft in the cluster"},
 	PluginAskWelfare:          {"区民福祉の増進にどう寄与するか:", "how it serves the residents' welfare:"},

@@ -95,7 +95,7 @@ func decideConsent(ctx context.Context, o *options, c *connection, as decisionCo
 	var r rows
 	r.add(p.Say(message.PluginApplication), application.Name)
 	r.add(p.Say(message.PluginTitle), application.Spec.Title)
-	r.add(p.Say(message.PluginData), decided.Spec.Use.Data)
+	r.add(p.Say(message.PluginUsedData), decided.Spec.Use.Data)
 	organisation := before.organisation
 	r.add(p.Say(message.PluginDecidedBy), stampText(decided.Status.DecidedBy, decided.Status.DecidedAs, decided.Status.DecidedAt, organisation, p))
 	r.add(p.Say(message.PluginReason), decided.Status.DecisionReason)

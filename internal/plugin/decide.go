@@ -122,8 +122,12 @@ func (o *options) decideAll(ctx context.Context, of paper, as decisionCommand, n
 
 // tellUndecided writes why a record was not decided, who decides it, and what to run next.
 func (o *options) tellUndecided(ctx context.Context, c *connection, of paper, name string, err error, p message.Printer) {
-	fmt.Fprintln(o.ErrOut, p.Say(message.PluginNotDecided, name, plain(err, p)))
 	help, next := c.whatNow(ctx, of, name, err, p)
+	sentence, own := splitNext(p.Say(message.PluginNotDecided, name, plain(err, p)))
+	if own != "" {
+		next = own
+	}
+	fmt.Fprintln(o.ErrOut, sentence)
 	for _, line := range help {
 		fmt.Fprintln(o.ErrOut, "  "+line)
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
@@ -59,11 +61,26 @@ func (o *options) submitOne(ctx context.Context, c *connection, name string, p m
 	if err := c.Get(ctx, client.ObjectKey{Name: name}, &application); err != nil {
 		return fmt.Errorf("get changeapproval %s: %w", name, err)
 	}
-	// The resource version keeps a draft from being submitted that is no longer what was read.
-	patch := fmt.Sprintf(`{"metadata":{"resourceVersion":%q},"spec":{"stage":"Submitted"}}`, application.ResourceVersion)
-	err := c.Patch(ctx, &application, client.RawPatch(types.MergePatchType, []byte(patch)), client.FieldOwner(fieldManager))
+	// The resource version keeps a draft from being submitted that is no longer what was read. The operator writes conditions at
+	// any time: that is no change.
+	read := application.DeepCopy()
+	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		patch := fmt.Sprintf(`{"metadata":{"resourceVersion":%q},"spec":{"stage":"Submitted"}}`, application.ResourceVersion)
+		err := c.Patch(ctx, &application, client.RawPatch(types.MergePatchType, []byte(patch)), client.FieldOwner(fieldManager))
+		if !apierrors.IsConflict(err) {
+			return err
+		}
+		application = v1alpha1.ChangeApproval{}
+		if again := c.Get(ctx, client.ObjectKeyFromObject(read), &application); again != nil {
+			return fmt.Errorf("get changeapproval %s again: %w", name, again)
+		}
+		if !sameQuestion(read, &application) {
+			return usage(p.Say(message.PluginChangedMeanwhile, name))
+		}
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("submit changeapproval %s: %w", name, err)
+		return err
 	}
 	fmt.Fprintln(o.Out, p.Say(message.PluginSubmitted, name))
 	seen := c.outlook(ctx, &application)

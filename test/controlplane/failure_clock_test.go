@@ -27,7 +27,7 @@ func (c *movableClock) Since(t time.Time) time.Duration { return c.Now().Sub(t) 
 
 func (c *movableClock) move(by time.Duration) { c.moved.Store(int64(by)) }
 
-// The clock is moved across the moments at which approvals begin and end and a section is abolished, forwards and back again, as
+// The clock is moved across the moments at which approvals begin, end and lapse and a section is abolished, forwards and back again, as
 // after a machine slept or was set right: what holds by the clock then is settled, though no timer ran out. The operator runs in
 // the test's process here, because nobody may set the machine's clock.
 func TestClockIsMoved(t *testing.T) {
@@ -55,20 +55,41 @@ func TestClockIsMoved(t *testing.T) {
 		abolished.sectionManages(t, 1)
 	}
 	today()
-	must(t, env.admin.Create(t.Context(), ending.deployment(web, 1)))
-	ending.havePods(t, 0, 1)
+	owing := approvedInUrgency(t)
+	for _, s := range []*system{ending, owing} {
+		must(t, env.admin.Create(t.Context(), s.deployment(web, 1)))
+		s.havePods(t, 0, 1)
+	}
 
 	clock.move(100 * time.Hour)
 	ending.isSettled(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonExpired, "Expired")
 	beginning.isSettled(t, v1alpha1.ClearanceImages, v1alpha1.ReasonApproved, "InEffect")
 	abolished.isSettled(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonNoManagingSection, "InEffect")
 	abolished.sectionManages(t, 0)
-	ending.scale(t, 2)
-	ending.havePods(t, 1, 1)
+	owing.becomes(t, v1alpha1.ClearanceHeld, v1alpha1.ReasonUnratified)
+	for _, s := range []*system{ending, owing} {
+		s.scale(t, 2)
+		s.havePods(t, 1, 1)
+	}
 
 	clock.move(0)
 	today()
 	ending.havePods(t, 0, 2)
+	owing.havePods(t, 0, 2)
+}
+
+// approvedInUrgency is a system whose introduction was approved before its committee met, which has a day to ratify it.
+func approvedInUrgency(t *testing.T) *system {
+	t.Helper()
+	b := newBoard(t)
+	b.steered(t)
+	setRegulation(t, func(r *v1alpha1.Regulation) { r.Spec.RatificationDays = 1 })
+	s := b.inNamespaces(t, b.name)
+	a := papered(b.application(v1alpha1.ChangeIntroduction))
+	a.Spec.Urgency = &v1alpha1.Urgency{Reason: "法令改正"}
+	must(t, b.as(departmentHead).Create(t.Context(), a))
+	must(t, decide(b.as(theCIO), a.Name, v1alpha1.DecisionApproved))
+	return s
 }
 
 // isSettled waits until Namespace, register entry and approval say the same.
