@@ -82,7 +82,8 @@ func Consent(consent *v1alpha1.DataUseConsent) (Stamp, bool) {
 
 func consented(consent *v1alpha1.DataUseConsent, past v1alpha1.PastDecision) Stamp {
 	return Stamp{Seal: past.Seal, Entry: v1alpha1.LedgerEntry{
-		Kind: v1alpha1.EntryConsent, Resource: "datauseconsents", Name: consent.Name, UID: string(consent.UID), Digest: Digest(consent.Spec),
+		Kind: v1alpha1.EntryConsent, Resource: "datauseconsents", Name: consent.Name, UID: string(consent.UID),
+		Digest:   Digest(consent.Spec),
 		Decision: string(past.Decision), Reason: past.Reason, By: past.By, As: past.As, At: past.At,
 	}}
 }
@@ -94,7 +95,8 @@ func Meeting(meeting *v1alpha1.CommitteeMeeting) (Stamp, bool) {
 		return Stamp{}, false
 	}
 	entry := v1alpha1.LedgerEntry{
-		Kind: v1alpha1.EntryMeeting, Resource: "committeemeetings", Name: meeting.Name, UID: string(meeting.UID), Digest: Digest(meeting.Spec),
+		Kind: v1alpha1.EntryMeeting, Resource: "committeemeetings", Name: meeting.Name, UID: string(meeting.UID),
+		Digest:   Digest(meeting.Spec),
 		Decision: string(status.State), By: status.ConfirmedBy, As: v1alpha1.RoleChiefInformationOfficer, At: *status.ConfirmedAt,
 		Attendance: status.Attendance,
 	}

@@ -61,7 +61,8 @@ func stored(t *testing.T, records []v1alpha1.DecisionRecord) []v1alpha1.Decision
 func TestVerifyNamesTheFirstRecordAtFault(t *testing.T) {
 	k, other := key(t), key(t)
 	type list = []v1alpha1.DecisionRecord
-	altered := func(change func(*v1alpha1.DecisionRecordSpec, list)) func(list) list {
+	type spec = v1alpha1.DecisionRecordSpec
+	altered := func(change func(*spec, list)) func(list) list {
 		return func(r list) list { change(&r[2].Spec, r); return r }
 	}
 	for name, test := range map[string]struct {
@@ -75,13 +76,13 @@ func TestVerifyNamesTheFirstRecordAtFault(t *testing.T) {
 		"two are gone":        {func(r list) list { return append(r[:2:2], r[4:]...) }, ProblemMissing, 3},
 		"two swapped":         {func(r list) list { r[2], r[3] = r[3], r[2]; return r }, ProblemOrder, 3},
 		"one twice":           {func(r list) list { return append(r[:3:3], r[2:]...) }, ProblemOrder, 3},
-		"payload altered":     {altered(func(s *v1alpha1.DecisionRecordSpec, r list) { s.Envelope.Payload = r[1].Spec.Envelope.Payload }), ProblemAltered, 3},
-		"signature altered":   {altered(func(s *v1alpha1.DecisionRecordSpec, r list) { s.Envelope.Signatures = r[1].Spec.Envelope.Signatures }), ProblemAltered, 3},
-		"no signature":        {altered(func(s *v1alpha1.DecisionRecordSpec, _ list) { s.Envelope.Signatures = nil }), ProblemAltered, 3},
-		"of another type":     {altered(func(s *v1alpha1.DecisionRecordSpec, _ list) { s.Envelope.PayloadType = "text/plain" }), ProblemAltered, 3},
-		"says another":        {altered(func(s *v1alpha1.DecisionRecordSpec, _ list) { s.Entry.By = "区長" }), ProblemAltered, 3},
-		"says another time":   {altered(func(s *v1alpha1.DecisionRecordSpec, _ list) { s.Entry.At = metav1.Now() }), ProblemAltered, 3},
-		"says another hash":   {altered(func(s *v1alpha1.DecisionRecordSpec, r list) { s.Previous = Hash(&r[0]) }), ProblemAltered, 3},
+		"payload altered":     {altered(func(s *spec, r list) { s.Envelope.Payload = r[1].Spec.Envelope.Payload }), ProblemAltered, 3},
+		"signature altered":   {altered(func(s *spec, r list) { s.Envelope.Signatures = r[1].Spec.Envelope.Signatures }), ProblemAltered, 3},
+		"no signature":        {altered(func(s *spec, _ list) { s.Envelope.Signatures = nil }), ProblemAltered, 3},
+		"of another type":     {altered(func(s *spec, _ list) { s.Envelope.PayloadType = "text/plain" }), ProblemAltered, 3},
+		"says another":        {altered(func(s *spec, _ list) { s.Entry.By = "区長" }), ProblemAltered, 3},
+		"says another time":   {altered(func(s *spec, _ list) { s.Entry.At = metav1.Now() }), ProblemAltered, 3},
+		"says another hash":   {altered(func(s *spec, r list) { s.Previous = Hash(&r[0]) }), ProblemAltered, 3},
 		"another's name":      {func(r list) list { r[2].Name = Name(7); return r }, ProblemAltered, 3},
 		"another key's":       {func(r list) list { r[2] = *appended(t, other, Hash(&r[1]), 3, "区長"); return r }, ProblemAltered, 3},
 		"signed, of no place": {func(r list) list { r[2] = *appended(t, k, Hash(&r[0]), 3, "区長"); return r }, ProblemAltered, 3},
@@ -178,7 +179,8 @@ func TestSealFitsItsEntryAlone(t *testing.T) {
 func TestWhatIsFoundIsSealed(t *testing.T) {
 	k := key(t)
 	before := approved()
-	before.Status.PastDecisions = []v1alpha1.PastDecision{{Decision: v1alpha1.DecisionApproved, By: "cio-old", At: *before.Status.DecidedAt}}
+	before.Status.PastDecisions = []v1alpha1.PastDecision{{Decision: v1alpha1.DecisionApproved, By: "cio-old",
+		At: *before.Status.DecidedAt}}
 	after := before.DeepCopy()
 	if !k.SealFound(after) || k.SealFound(after) {
 		t.Error("sealing what is found is not done once")

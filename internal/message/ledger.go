@@ -78,9 +78,21 @@ var ledgerSentences = map[ID]sentence{
 		"There is no public key of the ledger. Next: name its file with --key, or look at kubectl get regulation regulation " +
 			"-o jsonpath='{.status.ledger.publicKey}'",
 	},
-	PluginBadKey:     {"%[1]s は公開鍵として読めません: %[2]s", "%[1]s cannot be read as a public key: %[2]s"},
-	LedgerWhole:      {"台帳は完全です（規程第13条第3項）。記録 %[1]d 件。", "The ledger is whole (article 13-3): %[1]d records."},
-	LedgerMissing:    {"台帳の記録 %[1]d がありません（規程第13条第3項）。次に: kubectl kitei verify", "Record %[1]d of the ledger is missing (article 13-3). Next: kubectl kitei verify"},
-	LedgerAltered:    {"台帳の記録 %[1]d が改ざんされているか、知らない鍵で署名されています（規程第13条第3項）。次に: kubectl kitei verify", "Record %[1]d of the ledger was altered, or signed with a key that is not known (article 13-3). Next: kubectl kitei verify"},
-	LedgerOutOfOrder: {"台帳の記録 %[1]d の順序が違います（規程第13条第3項）。次に: kubectl kitei verify", "Record %[1]d of the ledger is out of order (article 13-3). Next: kubectl kitei verify"},
+	PluginBadKey: {"%[1]s は公開鍵として読めません: %[2]s", "%[1]s cannot be read as a public key: %[2]s"},
+	LedgerWhole: {
+		"台帳は完全です（規程第13条第3項）。記録 %[1]d 件。",
+		"The ledger is whole (article 13-3): %[1]d records.",
+	},
+	LedgerMissing: {
+		"台帳の記録 %[1]d がありません（規程第13条第3項）。次に: kubectl kitei verify",
+		"Record %[1]d of the ledger is missing (article 13-3). Next: kubectl kitei verify",
+	},
+	LedgerAltered: {
+		"台帳の記録 %[1]d が改ざんされているか、知らない鍵で署名されています（規程第13条第3項）。次に: kubectl kitei verify",
+		"Record %[1]d of the ledger was altered, or signed with a key that is not known (article 13-3). Next: kubectl kitei verify",
+	},
+	LedgerOutOfOrder: {
+		"台帳の記録 %[1]d の順序が違います（規程第13条第3項）。次に: kubectl kitei verify",
+		"Record %[1]d of the ledger is out of order (article 13-3). Next: kubectl kitei verify",
+	},
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/cli-runtime/pkg/resource"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -152,50 +153,27 @@ func (e *evidence) keys(file string, p message.Printer) ([]ledger.Public, error)
 
 // verify says whether the ledger is whole, and everything in it that should be.
 func (e *evidence) verify(ctx context.Context, keys []ledger.Public, out io.Writer, p message.Printer) error {
-	whole := true
-	complain := func(sentence string) {
-		whole = false
-		fmt.Fprintln(out, sentence)
-	}
 	head, err := ledger.Verify(ctx, keys, e.records)
 	if err == nil {
 		err = e.reaches(head)
 	}
 	var fault *ledger.ChainError
+	var complaints []string
 	switch {
 	case errors.As(err, &fault):
-		complain(p.Say(map[ledger.Problem]message.ID{ledger.ProblemMissing: message.LedgerMissing,
+		complaints = append(complaints, p.Say(map[ledger.Problem]message.ID{ledger.ProblemMissing: message.LedgerMissing,
 			ledger.ProblemAltered: message.LedgerAltered, ledger.ProblemOrder: message.LedgerOutOfOrder}[fault.Problem], fault.Sequence))
 	case err != nil:
 		return err
 	default:
 		fmt.Fprintln(out, p.Say(message.PluginVerified, head.Sequence, head.Hash))
 	}
-	stamps := 0
-	recorded := map[string]bool{}
-	for i := range e.records {
-		recorded[ledger.ID(e.records[i].Spec.Entry)] = true
+	stamps, wrong := e.complaints(keys, p)
+	complaints = append(complaints, wrong...)
+	for _, complaint := range complaints {
+		fmt.Fprintln(out, complaint)
 	}
-	for _, object := range e.stamped {
-		if all := ledger.Stamps(object); ledger.PutBack(object, func(id string) bool { return recorded[id] }) {
-			complain(p.Say(message.PluginStampPutBack, all[0].Entry.Resource, all[0].Entry.Name))
-		}
-		all := ledger.Stamps(object)
-		for _, stamp := range all {
-			if stamp.Entry.Kind == v1alpha1.EntrySubmission && stamp.Seal == "" && proven(keys, all[len(all)-1]) {
-				continue // it was decided before there was a ledger, and is proven by its decision
-			}
-			stamps++
-			entry := stamp.Entry
-			switch {
-			case !proven(keys, stamp):
-				complain(p.Say(message.PluginStampUnattested, entry.Resource, entry.Name, entry.Decision, entry.By))
-			case !recorded[ledger.ID(entry)]:
-				complain(p.Say(message.PluginStampUnrecorded, entry.Resource, entry.Name, entry.Decision, entry.By))
-			}
-		}
-	}
-	if whole && stamps > 0 {
+	if len(complaints) == 0 && stamps > 0 {
 		fmt.Fprintln(out, p.Say(message.PluginStampsVerified, stamps))
 	}
 	ids := make([]string, 0, len(keys))
@@ -203,10 +181,40 @@ func (e *evidence) verify(ctx context.Context, keys []ledger.Public, out io.Writ
 		ids = append(ids, key.ID())
 	}
 	fmt.Fprintln(out, p.Say(message.PluginVerifiedWith, strings.Join(ids, ", ")))
-	if !whole {
+	if len(complaints) > 0 {
 		return &ExitError{Code: exitNo}
 	}
 	return nil
+}
+
+// complaints are what is wrong with the stamped objects; and it counts their stamps.
+func (e *evidence) complaints(keys []ledger.Public, p message.Printer) (stamps int, complaints []string) {
+	recorded := sets.New[string]()
+	for i := range e.records {
+		recorded.Insert(ledger.ID(e.records[i].Spec.Entry))
+	}
+	for _, object := range e.stamped {
+		all := ledger.Stamps(object)
+		if ledger.PutBack(object, recorded.Has) {
+			complaints = append(complaints, p.Say(message.PluginStampPutBack, all[0].Entry.Resource, all[0].Entry.Name))
+		}
+		for _, stamp := range all {
+			entry := stamp.Entry
+			if entry.Kind == v1alpha1.EntrySubmission && stamp.Seal == "" && proven(keys, all[len(all)-1]) {
+				continue // it was decided before there was a ledger, and is proven by its decision
+			}
+			stamps++
+			switch {
+			case !proven(keys, stamp):
+				complaints = append(complaints,
+					p.Say(message.PluginStampUnattested, entry.Resource, entry.Name, entry.Decision, entry.By))
+			case !recorded.Has(ledger.ID(entry)):
+				complaints = append(complaints,
+					p.Say(message.PluginStampUnrecorded, entry.Resource, entry.Name, entry.Decision, entry.By))
+			}
+		}
+	}
+	return stamps, complaints
 }
 
 // reaches says whether the records go as far as the Regulation knows that they went.

@@ -179,7 +179,8 @@ func testRules(t *testing.T, c client.Client, schemas map[string]*apiextensionsv
 		},
 		"DecisionRecord spec: " + record: {
 			good: []ruleRow{{"DecisionRecord", nil, none}},
-			bad: []ruleRow{{"DecisionRecord", none, set{{"spec.entry.by", "区長"}}}, {"DecisionRecord", none, set{{"spec.sequence", int64(3)}}},
+			bad: []ruleRow{{"DecisionRecord", none, set{{"spec.entry.by", "区長"}}},
+				{"DecisionRecord", none, set{{"spec.sequence", int64(3)}}},
 				{"DecisionRecord", none, set{{"spec.envelope.payload", "e31="}}}},
 		},
 		"DataUseConsent spec: " + copied: {

@@ -282,14 +282,15 @@ func TestStampWithoutItsSealCountsForNothing(t *testing.T) {
 	now := metav1.Now()
 	withoutWebhooks(t, func() {
 		edited(t, &v1alpha1.DataUseConsent{}, a.Name+"-addresses", func(c *v1alpha1.DataUseConsent) {
-			c.Status.Decision, c.Status.DecidedBy, c.Status.DecidedAt = v1alpha1.DecisionApproved, b.officers[dataSectionHead].username, &now
-			c.Status.DecidedAs = v1alpha1.RoleDataSectionHead
+			c.Status.Decision, c.Status.DecidedAs, c.Status.DecidedAt = v1alpha1.DecisionApproved, v1alpha1.RoleDataSectionHead, &now
+			c.Status.DecidedBy = b.officers[dataSectionHead].username
 		})
 		edited(t, &v1alpha1.CommitteeMeeting{}, meeting.Name, func(m *v1alpha1.CommitteeMeeting) {
 			m.Status.State, m.Status.ConfirmedBy, m.Status.ConfirmedAt = v1alpha1.MeetingConfirmed, b.officers[theCIO].username, &now
 			m.Status.ConfirmedGeneration, m.Status.Attendance = m.Generation, &v1alpha1.Attendance{Attended: 5, Seats: 5, Quorum: 3}
 		})
-		unsubmitted.Spec.Submission = &v1alpha1.Submission{By: b.officers[usingSectionHead].username, As: v1alpha1.RoleUsingSectionHead, At: now}
+		unsubmitted.Spec.Submission = &v1alpha1.Submission{By: b.officers[usingSectionHead].username,
+			As: v1alpha1.RoleUsingSectionHead, At: now}
 		must(t, env.admin.Create(t.Context(), unsubmitted))
 	})
 	eventually(t, "the consent and the meeting are reported", func(ctx context.Context) error {

@@ -58,14 +58,15 @@ func TestRecordKeepsFromTellingTwice(t *testing.T) {
 		fresh := &notification.Reconciler{Client: live, Source: unchecked, Clock: clock.RealClock{}, Channel: channel}
 		_, err := fresh.Reconcile(t.Context(), request)
 		must(t, err)
-		stale := &notification.Reconciler{Source: unchecked, Clock: clock.RealClock{}, Channel: channel, Client: interceptor.NewClient(live, interceptor.Funcs{
+		stale := &notification.Reconciler{Source: unchecked, Clock: clock.RealClock{}, Channel: channel}
+		stale.Client = interceptor.NewClient(live, interceptor.Funcs{
 			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, o ...client.GetOption) error {
 				if a, is := object.(*v1alpha1.ChangeApproval); is {
 					old.DeepCopyInto(a)
 					return nil
 				}
 				return c.Get(ctx, key, object, o...)
-			}})}
+			}})
 		result, err := stale.Reconcile(t.Context(), request)
 		must(t, err)
 		if channel.delivered != 1 || result.RequeueAfter == 0 || state(old.Name) != v1alpha1.NotificationDelivered {
@@ -75,7 +76,8 @@ func TestRecordKeepsFromTellingTwice(t *testing.T) {
 		lost, request := decided()
 		channel = &counting{}
 		away, writes := false, 0
-		cut := &notification.Reconciler{Source: unchecked, Clock: clock.RealClock{}, Channel: channel, Client: interceptor.NewClient(live, interceptor.Funcs{
+		cut := &notification.Reconciler{Source: unchecked, Clock: clock.RealClock{}, Channel: channel}
+		cut.Client = interceptor.NewClient(live, interceptor.Funcs{
 			SubResourceApply: func(ctx context.Context, c client.Client, part string, object runtime.ApplyConfiguration,
 				o ...client.SubResourceApplyOption,
 			) error {
@@ -83,7 +85,7 @@ func TestRecordKeepsFromTellingTwice(t *testing.T) {
 					return errors.New("the API server is away")
 				}
 				return c.SubResource(part).Apply(ctx, object, o...)
-			}})}
+			}})
 		away = true
 		for range 3 { // it claims, tells, and cannot write that down
 			if _, err := cut.Reconcile(t.Context(), request); err == nil {

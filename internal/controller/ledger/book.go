@@ -21,6 +21,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -102,20 +103,19 @@ func (b *Book) Standing() (Standing, bool) {
 // Start opens the ledger, again until it could. It implements manager.Runnable, and runs on the leader alone.
 func (b *Book) Start(ctx context.Context) error {
 	b.init()
-	for {
+	err := wait.PollUntilContextCancel(ctx, retryPause, true, func(ctx context.Context) (bool, error) {
 		err := b.opening(ctx)
-		if err == nil {
-			close(b.open)
-			b.wake()
-			return nil
+		if err != nil {
+			log.FromContext(ctx).Error(err, "the ledger is not open yet")
 		}
-		log.FromContext(ctx).Error(err, "the ledger is not open yet")
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(retryPause):
-		}
+		return err == nil, nil
+	})
+	if err != nil { // the operator ends
+		return nil //nolint:nilerr // nothing is wrong
 	}
+	close(b.open)
+	b.wake()
+	return nil
 }
 
 func (b *Book) opening(ctx context.Context) error {

@@ -2,11 +2,13 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -40,20 +42,18 @@ type Keys struct {
 // ReadKeys reads the ledger's keys from their Secret, and makes a key where there is none yet. Replicas that start together
 // agree on one. It waits a while for a Secret that is not there: what is installed may come in any order.
 func ReadKeys(ctx context.Context, c client.Client) (Keys, error) {
-	ctx, cancel := context.WithTimeout(ctx, keyPatience)
-	defer cancel()
-	for {
-		keys, err := readKeys(ctx, c)
-		if err == nil {
-			return keys, nil
+	var keys Keys
+	var last error
+	err := wait.PollUntilContextTimeout(ctx, keyPause, keyPatience, true, func(ctx context.Context) (bool, error) {
+		if keys, last = readKeys(ctx, c); last != nil {
+			log.FromContext(ctx).Info("the ledger's key is not there yet", "why", last.Error())
 		}
-		log.FromContext(ctx).Info("the ledger's key is not there yet", "secret", v1alpha1.OperatorNamespace+"/"+KeySecret, "why", err.Error())
-		select {
-		case <-ctx.Done():
-			return Keys{}, fmt.Errorf("read the ledger's key from Secret %s/%s: %w", v1alpha1.OperatorNamespace, KeySecret, err)
-		case <-time.After(keyPause):
-		}
+		return last == nil, nil
+	})
+	if err != nil {
+		return Keys{}, fmt.Errorf("read the ledger's key from Secret %s/%s: %w", v1alpha1.OperatorNamespace, KeySecret, errors.Join(err, last))
 	}
+	return keys, nil
 }
 
 func readKeys(ctx context.Context, c client.Client) (Keys, error) {

@@ -183,7 +183,8 @@ func (r *Reconciler) count(ctx context.Context) ([]v1alpha1.NamespaceCount, erro
 	return counts, nil
 }
 
-// soon wakes the Regulation a moment later, and once for all the namespaces that change, or records that are written, until then: counting looks at every
+// soon wakes the Regulation a moment later, and once for all the namespaces that change, or records that are written, until
+// then: counting looks at every
 // namespace, and is written down. A change of the mode, which changes them all, would otherwise count after each.
 func soon() handler.EventHandler {
 	type requests = workqueue.TypedRateLimitingInterface[ctrl.Request]

@@ -17,7 +17,8 @@ import (
 )
 
 // New makes the handler.
-func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock, key ledger.Key) *attest.Handler[*v1alpha1.ChangeApproval] {
+func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock, key ledger.Key,
+) *attest.Handler[*v1alpha1.ChangeApproval] {
 	return &attest.Handler[*v1alpha1.ChangeApproval]{
 		Live: live, Decoder: decoder, Clock: time, Key: key, Unexpected: message.StampUnexpected,
 		New:   func() *v1alpha1.ChangeApproval { return &v1alpha1.ChangeApproval{} },

@@ -137,7 +137,8 @@ func (w *world) step(t *testing.T) {
 		w.cio = pick(w.random, "cio-old", "cio-new")
 	}
 	w.file()
-	request := write{old: w.object, identity: pick(w.random, people...), organisation: w.organisation(), key: key, papers: w.papers, debts: w.debts}
+	request := write{old: w.object, identity: pick(w.random, people...), organisation: w.organisation(), key: key,
+		papers: w.papers, debts: w.debts}
 	request.papers.Application = w.object
 	switch {
 	case w.object == nil:
@@ -376,7 +377,8 @@ func TestReasonOfARevocation(t *testing.T) {
 		}
 		record := stamped.Status.PastDecisions[0]
 		if stamped.Status.DecisionReason != want || record.Reason != "必要と認める" || record.By != "cio-old" || !record.At.Equal(&at) ||
-			record.Generation != 3 || record.Seal != "of the approval" || record.As != v1alpha1.RoleChiefInformationOfficer || stamped.Status.DecidedBy != "cio-new" {
+			record.Generation != 3 || record.Seal != "of the approval" || record.As != v1alpha1.RoleChiefInformationOfficer ||
+			stamped.Status.DecidedBy != "cio-new" {
 			t.Errorf("reason %q: got %+v", reason, stamped.Status)
 		}
 	}

@@ -18,7 +18,8 @@ import (
 )
 
 // New makes the handler.
-func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock, key ledger.Key) *attest.Handler[*v1alpha1.CommitteeMeeting] {
+func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock, key ledger.Key,
+) *attest.Handler[*v1alpha1.CommitteeMeeting] {
 	return &attest.Handler[*v1alpha1.CommitteeMeeting]{
 		Live: live, Decoder: decoder, Clock: time, Key: key, Unexpected: message.MeetingStampUnexpected,
 		New:   func() *v1alpha1.CommitteeMeeting { return &v1alpha1.CommitteeMeeting{} },
