@@ -163,7 +163,7 @@ type SignedEnvelope struct {
 
 // EnvelopeSignature is a signature of DSSE v1.
 type EnvelopeSignature struct {
-	// keyid is the SHA-256 of the public key, in hexadecimal.
+	// keyid is the fingerprint of the public key, as ssh-keygen -l prints it: SHA256:…
 	// +required
 	// +kubebuilder:validation:MaxLength=128
 	KeyID string `json:"keyid"`

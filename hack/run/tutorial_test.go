@@ -156,8 +156,9 @@ func (b block) source() string {
 	return fence + b.language + "\n" + b.text + fence + "\n"
 }
 
-// volatile is what another run prints otherwise: moments, ages, years, names of Pods.
+// volatile is what another run prints otherwise: hashes and keys, moments, ages, years, names of Pods.
 var volatile = []*regexp.Regexp{
+	regexp.MustCompile(`\b[0-9a-f]{64}\b|SHA256:[0-9A-Za-z+/]{43}`),
 	regexp.MustCompile(`\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?( \d{2}:\d{2} JST)?`),
 	regexp.MustCompile(`令和\d+年度`),
 	regexp.MustCompile(`FY\d{4}`),

@@ -126,7 +126,7 @@ func ParsePublics(text []byte) ([]Public, error) {
 	return keys, nil
 }
 
-// ID of the key: the SHA-256 of its PKIX form, in hexadecimal.
+// ID of the key: "SHA256:" and the SHA-256 of its SSH form, in base64, as ssh-keygen -l prints it.
 func (p Public) ID() string { return p.id }
 
 // KeyID implements dsse's interfaces.

@@ -97,13 +97,14 @@ func makeApplications(t *testing.T, rt *rapid.T, s *system, decider client.Clien
 // settled decides on what the cluster holds, and waits until the operator has written the same on the Namespace.
 func settled(t *testing.T, s *system) clearance.Verdict {
 	t.Helper()
+	key := ledgerKey(t)
 	var verdict clearance.Verdict
 	eventually(t, "the operator writes the verdict", func(ctx context.Context) error {
 		var namespace corev1.Namespace
 		if err := env.admin.Get(ctx, client.ObjectKey{Name: s.name}, &namespace); err != nil {
 			return err
 		}
-		input, err := register.Input(ctx, env.admin, register.Live(ledgerKey(t)), s.name, namespace.Labels, time.Now())
+		input, err := register.Input(ctx, env.admin, register.Live(key), s.name, namespace.Labels, time.Now())
 		if err != nil {
 			return err
 		}
