@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"kitei.dev/kitei/hack/kitei"
 )
 
@@ -86,26 +88,21 @@ func TestTutorial(t *testing.T) {
 // shows nothing must succeed.
 func (s *stage) follow(t *testing.T, commands string, shown *block) {
 	t.Helper()
+	const pause = 2 * time.Second
 	var output string
-	for begun := time.Now(); ; time.Sleep(time.Second) {
-		if *update {
-			time.Sleep(2 * time.Second) // the operator follows
-		}
-		var err error
-		output, err = s.shell(t.Context(), commands)
-		switch {
-		case shown == nil && err == nil, shown != nil && matches(shown.text, output):
-			return
-		case shown == nil:
-			t.Errorf("%v\n%s\n%s", err, commands, output)
-			return
-		case *update:
-			shown.text = output
-			return
-		case time.Since(begun) > patience:
-			t.Errorf("the tutorial shows of\n%s\n%s\nbut it prints\n%s", commands, shown.text, output)
-			return
-		}
+	var failed error
+	// To write the tutorial anew a moment is waited instead: there is nothing to wait for.
+	err := wait.PollUntilContextTimeout(t.Context(), pause, patience, !*update, func(ctx context.Context) (bool, error) {
+		output, failed = s.shell(ctx, commands)
+		return shown == nil || *update || matches(shown.text, output), nil
+	})
+	switch {
+	case shown == nil && failed != nil:
+		t.Errorf("%v\n%s\n%s", failed, commands, output)
+	case err != nil:
+		t.Errorf("the tutorial shows of\n%s\n%s\nbut it prints\n%s", commands, shown.text, output)
+	case *update && shown != nil && !matches(shown.text, output):
+		shown.text = output
 	}
 }
 

@@ -51,7 +51,8 @@ func ReadKeys(ctx context.Context, c client.Client) (Keys, error) {
 		return last == nil, nil
 	})
 	if err != nil {
-		return Keys{}, fmt.Errorf("read the ledger's key from Secret %s/%s: %w", v1alpha1.OperatorNamespace, KeySecret, errors.Join(err, last))
+		return Keys{}, fmt.Errorf("read the ledger's key from Secret %s/%s: %w", v1alpha1.OperatorNamespace, KeySecret,
+			errors.Join(err, last))
 	}
 	return keys, nil
 }
