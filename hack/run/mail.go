@@ -30,7 +30,8 @@ func (s *stage) showMail() error {
 	defer file.Close()
 	for i := range mails {
 		letter := &mails[i]
-		if _, err := fmt.Fprintf(file, "From: %s\nTo: %s\nSubject: %s\n\n%s\n", letter.From, letter.To, letter.Subject, letter.Text); err != nil {
+		_, err := fmt.Fprintf(file, "From: %s\nTo: %s\nSubject: %s\n\n%s\n", letter.From, letter.To, letter.Subject, letter.Text)
+		if err != nil {
 			return fmt.Errorf("keep the mail: %w", err)
 		}
 		s.mails++

@@ -86,13 +86,12 @@ func TestTutorial(t *testing.T) {
 // shows nothing must succeed.
 func (s *stage) follow(t *testing.T, commands string, shown *block) {
 	t.Helper()
-	var output string
-	for begun := time.Now(); ; time.Sleep(time.Second) {
-		if *update {
-			time.Sleep(2 * time.Second) // the operator follows
-		}
-		var err error
-		output, err = s.shell(t.Context(), commands)
+	begun := time.Now()
+	if *update {
+		pause(t.Context(), 2*time.Second) // the operator follows
+	}
+	for ; ; pause(t.Context(), time.Second) {
+		output, err := s.shell(t.Context(), commands)
 		switch {
 		case shown == nil && err == nil, shown != nil && matches(shown.text, output):
 			return
@@ -106,6 +105,13 @@ func (s *stage) follow(t *testing.T, commands string, shown *block) {
 			t.Errorf("the tutorial shows of\n%s\n%s\nbut it prints\n%s", commands, shown.text, output)
 			return
 		}
+	}
+}
+
+func pause(ctx context.Context, duration time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(duration):
 	}
 }
 

@@ -42,7 +42,8 @@ type paper struct {
 	// named are the records that a name on the command line stands for.
 	named func(ctx context.Context, c *connection, name string) ([]string, error)
 	// decide decides one and says what follows.
-	decide func(ctx context.Context, o *options, c *connection, as decisionCommand, name string, flags decisionFlags, p message.Printer) error
+	decide func(ctx context.Context, o *options, c *connection, as decisionCommand, name string, flags decisionFlags,
+		p message.Printer) error
 	// deciders says who decides it; empty where the reader may not read that.
 	deciders func(ctx context.Context, c *connection, name string, p message.Printer) string
 }
@@ -213,7 +214,8 @@ func (c *connection) whatNow(ctx context.Context, of paper, name string, err err
 	case refusalDown:
 		return []string{p.Say(message.PluginWebhookDown)}, operatorPods
 	case refusalNoRight:
-		help, next = []string{p.Say(message.PluginNoRight, of.resource+"s/status")}, "kubectl auth can-i patch "+of.resource+"s --subresource=status"
+		help = []string{p.Say(message.PluginNoRight, of.resource+"s/status")}
+		next = "kubectl auth can-i patch " + of.resource + "s --subresource=status"
 	case refusalUnreachable:
 		return nil, "kubectl cluster-info"
 	case refusalVerdict:
