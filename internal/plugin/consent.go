@@ -96,9 +96,8 @@ func decideConsent(ctx context.Context, o *options, c *connection, as decisionCo
 	r.add(p.Say(message.PluginApplication), application.Name)
 	r.add(p.Say(message.PluginTitle), application.Spec.Title)
 	r.add(p.Say(message.PluginUsedData), decided.Spec.Use.Data)
-	organisation := before.organisation
-	r.add(p.Say(message.PluginDecidedBy),
-		stampText(decided.Status.DecidedBy, decided.Status.DecidedAs, decided.Status.DecidedAt, organisation, p))
+	stamp := &decided.Status
+	r.add(p.Say(message.PluginDecidedBy), stampText(stamp.DecidedBy, stamp.DecidedAs, stamp.DecidedAt, before.organisation, p))
 	r.add(p.Say(message.PluginReason), decided.Status.DecisionReason)
 	if flags.dryRun != "server" { // nothing follows from what was only tried
 		c.addConsequences(ctx, &r, &application, decided.Status.Decision, before, p)

@@ -99,8 +99,8 @@ func writeDecision(out io.Writer, decided *v1alpha1.ChangeApproval, as decisionC
 	r.add(p.Say(message.PluginTitle), decided.Spec.Title)
 	r.add(p.Say(message.PluginType), typeText(decided.Spec.Type, p))
 	r.addAll(p.Say(message.PluginImages), imageTexts(decided.Spec.Scope.Images, p))
-	r.add(p.Say(message.PluginDecidedBy),
-		stampText(decided.Status.DecidedBy, decided.Status.DecidedAs, decided.Status.DecidedAt, after.organisation, p))
+	stamp := &decided.Status
+	r.add(p.Say(message.PluginDecidedBy), stampText(stamp.DecidedBy, stamp.DecidedAs, stamp.DecidedAt, after.organisation, p))
 	r.add(p.Say(message.PluginReason), decided.Status.DecisionReason)
 	if by := decided.Status.RatifyBy; by != nil {
 		r.add(p.Say(message.PluginRatification), p.Say(message.PluginRatifyBy, clearance.Moment(by.Time, after.organisation)))

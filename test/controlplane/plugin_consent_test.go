@@ -27,8 +27,8 @@ func TestPluginDecidesConsents(t *testing.T) {
 	decision := func(consent string) v1alpha1.Decision {
 		return get(t, &v1alpha1.DataUseConsent{}, "", consent).Status.Decision
 	}
-	says(departmentHead, 0, []string{"new", name, b.name, "--create", "--type=Introduction", "--welfare=a", "--efficiency=b",
-		"--protection=c",
+	says(departmentHead, 0, []string{"new", name, b.name, "--create", "--type=Introduction",
+		"--welfare=a", "--efficiency=b", "--protection=c",
 		use + "addresses=" + b.name + "-other:住所、氏名", use + "incomes=" + b.name + "-other:所得", use + "residents=" + b.name + "-other:氏名",
 		"--data-use-categories=incomes=PersonalInformation", "--data-use-procedure=incomes=答申第12号", "--data-use-items=residents=1,8"})
 	says(departmentHead, 0, []string{"submit", name}, "別課長")
@@ -44,8 +44,8 @@ func TestPluginDecidesConsents(t *testing.T) {
 	}
 	says(dataSectionHead, 1, []string{"consent", "approve", name + "-nothing"}, "not found", "Next: kubectl get datauseconsents")
 	says(dataSectionHead, 1, []string{"consent", "deny", name}, "-m")
-	says(dataSectionHead, 0, []string{"consent", "approve", name, "--dry-run=server"}, "Approved: "+addresses, "Approved: "+incomes,
-		"dry run")
+	says(dataSectionHead, 0, []string{"consent", "approve", name, "--dry-run=server"},
+		"Approved: "+addresses, "Approved: "+incomes, "dry run")
 	if got := decision(addresses) + decision(incomes); got != "" {
 		t.Fatalf("a dry run decided: %s", got)
 	}

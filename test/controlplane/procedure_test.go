@@ -256,7 +256,7 @@ func TestPluginLeadsThroughTheProcedure(t *testing.T) {
 	if output, code := pluginExit(t, configOf(t, b.officers[otherDepartmentHead].username), "submit", name, "--lang=en"); code == 0 {
 		t.Errorf("another department's head submitted it: %s", output)
 	}
-	says(by(departmentHead, "submit", name), "Submitted: "+name, "所管部長", b.committee)
+	says(by(departmentHead, "submit", name), "Submitted: "+name, "所管課長", b.committee)
 	says(by(theCIO, "review", name), "registry.example/tax/web:1.*", "not yet approved", b.committee)
 	says(by(secretary, "pending"), name, "meeting record")
 	says(by(secretary, "meeting", "record", record, "--attendees=planning,finance,expert", "--agenda="+name+"=Approved"),
