@@ -45,7 +45,7 @@ run: ## Run a control plane on this machine, or use that of KUBECONFIG, with the
 .PHONY: test
 test: controlplane ## Run every test, those on a real control plane too
 	echo "running the tests; a package says so when it is done"
-	go test -timeout 40m ./...
+	go test -timeout 75m ./...
 
 .PHONY: fuzz
 fuzz: ## Fuzz everything that parses input, each target for FUZZTIME
