@@ -25,6 +25,8 @@ type Write[T client.Object] struct {
 	Identity regulation.Identity
 	// Organisation at the time of the request.
 	Organisation regulation.Organisation
+	// Unread says that nothing was read, nor is to be: the operator itself writes a status.
+	Unread bool
 	// Key seals the stamps.
 	Key ledger.Key
 }

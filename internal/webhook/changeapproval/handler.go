@@ -31,7 +31,7 @@ func load(ctx context.Context, live client.Reader, request attest.Write[*v1alpha
 	attest.Rules[*v1alpha1.ChangeApproval], error,
 ) {
 	w := rules{}.on(request)
-	if request.Deleted {
+	if request.Deleted || request.Unread {
 		return rules{w}, nil
 	}
 	reference := w.object.Spec.SystemRef.Name

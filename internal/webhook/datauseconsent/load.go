@@ -34,6 +34,9 @@ func New(live client.Reader, decoder admission.Decoder, time clock.PassiveClock,
 
 // load reads the application that the consent is for.
 func load(ctx context.Context, live client.Reader, w write) (attest.Rules[*v1alpha1.DataUseConsent], error) {
+	if w.Unread {
+		return rules{}, nil
+	}
 	spec := &w.Object.Spec
 	if w.Status {
 		spec = &w.Old.Spec
