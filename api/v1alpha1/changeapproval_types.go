@@ -351,6 +351,17 @@ type PastDecision struct {
 	Seal Seal `json:"seal,omitempty"`
 }
 
+// Standing is the decision that stands, with its attestation; false where there is none, or nobody knows since when.
+func (s *ChangeApprovalStatus) Standing() (PastDecision, bool) {
+	if s.Decision == "" || s.DecidedAt == nil {
+		return PastDecision{}, false
+	}
+	return PastDecision{
+		Decision: s.Decision, Reason: s.DecisionReason, By: s.DecidedBy, As: s.DecidedAs, At: *s.DecidedAt,
+		Generation: s.DecidedGeneration, MeetingRef: s.MeetingRef, RatifyBy: s.RatifyBy, Seal: s.Seal,
+	}, true
+}
+
 // ChangeApprovalStatus is the decision and what the operator says of it.
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.decision) || (has(self.decision) && (self.decision == oldSelf.decision || (oldSelf.decision == 'Approved' && self.decision == 'Revoked')))",message="決定は変えられません。できるのは Approved から Revoked への変更だけです（規程第12条） / a decision stands: only Approved can change, to Revoked (article 12)",reason=FieldValueForbidden,fieldPath=".decision"
 // +kubebuilder:validation:XValidation:rule="has(self.decision) == has(self.decidedBy) && has(self.decision) == has(self.decidedAs) && has(self.decision) == has(self.decidedAt) && has(self.decision) == has(self.decidedGeneration)",message="決定には、誰が、どの職として、いつ、どの世代について決定したかを Kitei が記録します（規程第12条） / a decision carries who decided it, as what, when and on which generation; Kitei stamps them (article 12)",reason=FieldValueForbidden,fieldPath=".decidedBy"

@@ -67,7 +67,7 @@ func Approval(c procedure.Case, organisation regulation.Organisation) ApprovalSt
 // attested says whether the decision that stands bears its whole stamp, and the meeting that it names, if it names one,
 // approved the application.
 func attested(c procedure.Case) bool {
-	current, decided := currentDecision(c.Application)
+	current, decided := c.Application.Status.Standing()
 	return decided && stamped(c.Application, current) && (current.MeetingRef == nil || c.Carried(current.MeetingRef.Name))
 }
 

@@ -11,22 +11,10 @@ import (
 // revocation. What nobody attested was decided by nobody.
 func Decisions(application *v1alpha1.ChangeApproval) []v1alpha1.PastDecision {
 	decisions := slices.Clone(application.Status.PastDecisions)
-	if current, decided := currentDecision(application); decided {
+	if current, decided := application.Status.Standing(); decided {
 		decisions = append(decisions, current)
 	}
 	return slices.DeleteFunc(decisions, func(decision v1alpha1.PastDecision) bool { return !stamped(application, decision) })
-}
-
-// currentDecision is the decision that stands; false where there is none, or nobody knows since when.
-func currentDecision(application *v1alpha1.ChangeApproval) (v1alpha1.PastDecision, bool) {
-	status := &application.Status
-	if status.Decision == "" || status.DecidedAt == nil {
-		return v1alpha1.PastDecision{}, false
-	}
-	return v1alpha1.PastDecision{
-		Decision: status.Decision, Reason: status.DecisionReason, By: status.DecidedBy, As: status.DecidedAs,
-		At: *status.DecidedAt, Generation: status.DecidedGeneration, MeetingRef: status.MeetingRef,
-	}, true
 }
 
 // stamped says whether a decision bears the whole stamp, of an office that can decide such a change, on the spec as it is now;

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/message"
 )
 
 const (
@@ -125,6 +126,18 @@ func (e *ChainError) Error() string {
 		text += ": " + e.Cause.Error()
 	}
 	return text
+}
+
+// Message is the sentence that says it to a person; its argument is the sequence.
+func (e *ChainError) Message() message.ID {
+	switch e.Problem {
+	case ProblemMissing:
+		return message.LedgerMissing
+	case ProblemOrder:
+		return message.LedgerOutOfOrder
+	case ProblemAltered:
+	}
+	return message.LedgerAltered
 }
 
 // Unwrap returns the cause.

@@ -52,14 +52,11 @@ func Submission(application *v1alpha1.ChangeApproval) (Stamp, bool) {
 
 // Decision is the stamp of the decision that stands; false while there is none, or nobody knows since when.
 func Decision(application *v1alpha1.ChangeApproval) (Stamp, bool) {
-	status := &application.Status
-	if status.Decision == "" || status.DecidedAt == nil {
+	standing, decided := application.Status.Standing()
+	if !decided {
 		return Stamp{}, false
 	}
-	return decision(application, v1alpha1.PastDecision{
-		Decision: status.Decision, Reason: status.DecisionReason, By: status.DecidedBy, As: status.DecidedAs, At: *status.DecidedAt,
-		Generation: status.DecidedGeneration, MeetingRef: status.MeetingRef, RatifyBy: status.RatifyBy, Seal: status.Seal,
-	}), true
+	return decision(application, standing), true
 }
 
 func decision(application *v1alpha1.ChangeApproval, past v1alpha1.PastDecision) Stamp {

@@ -161,8 +161,7 @@ func (e *evidence) verify(ctx context.Context, keys []ledger.Public, out io.Writ
 	var complaints []string
 	switch {
 	case errors.As(err, &fault):
-		complaints = append(complaints, p.Say(map[ledger.Problem]message.ID{ledger.ProblemMissing: message.LedgerMissing,
-			ledger.ProblemAltered: message.LedgerAltered, ledger.ProblemOrder: message.LedgerOutOfOrder}[fault.Problem], fault.Sequence))
+		complaints = append(complaints, p.Say(fault.Message(), fault.Sequence))
 	case err != nil:
 		return err
 	default:

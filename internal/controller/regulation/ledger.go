@@ -6,7 +6,6 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	book "kitei.dev/kitei/internal/controller/ledger"
 	"kitei.dev/kitei/internal/controller/status"
-	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 )
 
@@ -14,13 +13,6 @@ import (
 type Ledger interface {
 	Standing() (book.Standing, bool)
 	Changed() <-chan event.GenericEvent
-}
-
-// faults of a ledger, as they are said.
-var faults = map[ledger.Problem]message.ID{
-	ledger.ProblemMissing: message.LedgerMissing,
-	ledger.ProblemAltered: message.LedgerAltered,
-	ledger.ProblemOrder:   message.LedgerOutOfOrder,
 }
 
 // ledger writes how the ledger stands into the status; until it is open, what stood there stays.
@@ -37,7 +29,7 @@ func (r *Reconciler) ledger(current *v1alpha1.Regulation, wanted *v1alpha1.Regul
 	wanted.Ledger = &v1alpha1.LedgerStatus{PublicKey: string(public), Sequence: standing.Head.Sequence, Hash: standing.Head.Hash}
 	whole := status.Condition(v1alpha1.ConditionLedger, true, v1alpha1.ReasonWhole, p.Say(message.LedgerWhole, standing.Head.Sequence))
 	if fault := standing.Fault; fault != nil {
-		whole = status.Condition(v1alpha1.ConditionLedger, false, string(fault.Problem), p.Say(faults[fault.Problem], fault.Sequence))
+		whole = status.Condition(v1alpha1.ConditionLedger, false, string(fault.Problem), p.Say(fault.Message(), fault.Sequence))
 	}
 	status.Set(&wanted.Conditions, current.Generation, whole)
 	return nil

@@ -260,12 +260,8 @@ func decidable(w write, before, after *v1alpha1.ChangeApprovalStatus) *refusal {
 // keepRecord puts the decision that ends among the past ones. An approval that nobody stamped leaves none, and can be revoked all
 // the same.
 func keepRecord(before, after *v1alpha1.ChangeApprovalStatus) {
-	if before.DecidedAt != nil {
-		after.PastDecisions = append(after.PastDecisions, v1alpha1.PastDecision{
-			Decision: before.Decision, Reason: before.DecisionReason, By: before.DecidedBy, As: before.DecidedAs,
-			At: *before.DecidedAt, Generation: before.DecidedGeneration, MeetingRef: before.MeetingRef, RatifyBy: before.RatifyBy,
-			Seal: before.Seal,
-		})
+	if standing, decided := before.Standing(); decided {
+		after.PastDecisions = append(after.PastDecisions, standing)
 	}
 	if after.DecisionReason == before.DecisionReason { // a merge patch keeps the old reason: it was not given for this
 		after.DecisionReason = ""
