@@ -103,5 +103,31 @@ func TestRecordKeepsFromTellingTwice(t *testing.T) {
 		if got := state(lost.Name); channel.delivered != 1 || got != v1alpha1.NotificationDelivered {
 			t.Errorf("told %d times, recorded %q", channel.delivered, got)
 		}
+
+		unanswered, request := decided()
+		channel, writes = &counting{}, 0
+		deaf := &notification.Reconciler{Source: unchecked, Clock: clock.RealClock{}, Channel: channel}
+		deaf.Client = interceptor.NewClient(live, interceptor.Funcs{
+			SubResourceApply: func(ctx context.Context, c client.Client, part string, object runtime.ApplyConfiguration,
+				o ...client.SubResourceApplyOption,
+			) error {
+				err := c.SubResource(part).Apply(ctx, object, o...)
+				if writes++; writes == 1 {
+					return errors.New("the answer was lost")
+				}
+				return err
+			}})
+		if _, err := deaf.Reconcile(t.Context(), request); err == nil {
+			t.Error("the lost answer is no error")
+		}
+		other := &notification.Reconciler{Client: live, Source: unchecked, Clock: clock.RealClock{}, Channel: channel}
+		if result, err := other.Reconcile(t.Context(), request); err != nil || channel.delivered != 0 || result.RequeueAfter == 0 {
+			t.Errorf("beside a claim of another's: told %d times, %+v, %v", channel.delivered, result, err)
+		}
+		_, err = deaf.Reconcile(t.Context(), request) // its own claim, with which nothing was sent
+		must(t, err)
+		if got := state(unanswered.Name); channel.delivered != 1 || got != v1alpha1.NotificationDelivered {
+			t.Errorf("told %d times, recorded %q", channel.delivered, got)
+		}
 	})
 }

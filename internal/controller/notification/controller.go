@@ -56,6 +56,9 @@ type Reconciler struct {
 
 	// unwritten are records of what was delivered that the API server did not take yet, by application.
 	unwritten sync.Map
+	// claims are the moments at which this operator began an attempt and sent nothing yet, by application: where the answer
+	// was lost it knows its own claim when it reads it.
+	claims sync.Map
 }
 
 // Reconcile tells what is not told yet, the oldest decision first: nobody learns of a revocation before the approval.
@@ -130,12 +133,17 @@ func (t *telling) tell(ctx context.Context, decision v1alpha1.PastDecision) (ctr
 		addressed: t.r.Channel.Name() != v1alpha1.ChannelMail || len(t.to) > 0,
 	}); step.action {
 	case wait:
+		if claim, mine := t.r.claims.Load(t.key(decision)); mine && record.LastAttemptAt.Equal(claim.(*metav1.Time)) {
+			return t.attempt(ctx, decision, policy, record)
+		}
 		return ctrl.Result{RequeueAfter: step.pause}, nil
 	case note:
 		record.State = step.state
 		return t.claim(ctx, record)
 	case attempt:
-		record.State, record.Attempts, record.LastAttemptAt = v1alpha1.NotificationSending, record.Attempts+1, &metav1.Time{Time: now}
+		began := metav1.NewTime(now).Rfc3339Copy() // as it will be read again
+		record.State, record.Attempts, record.LastAttemptAt = v1alpha1.NotificationSending, record.Attempts+1, &began
+		t.r.claims.Store(t.key(decision), &began)
 		if result, err := t.claim(ctx, record); err != nil || !result.IsZero() {
 			return result, err
 		}
@@ -149,6 +157,7 @@ func (t *telling) tell(ctx context.Context, decision v1alpha1.PastDecision) (ctr
 func (t *telling) attempt(ctx context.Context, decision v1alpha1.PastDecision, policy v1alpha1.Notification,
 	record v1alpha1.NotificationRecord,
 ) (ctrl.Result, error) {
+	t.r.claims.Delete(t.key(decision))
 	notice := sender.OfDecision(t.application, t.system, decision, t.organisation)
 	to := without(t.to, record.DeliveredTo)
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
