@@ -90,6 +90,7 @@ func newBureau(t *testing.T, kind v1alpha1.SubjectKind, digital bool) *bureau {
 			client: asServiceAccount(t, v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)},
 		anybody: person(t, v1alpha1.SubjectUser, name+"-anybody", ""),
 	}}
+	dissolveAfter(t, name, name+"-managing", name+"-using", name+"-other")
 	for _, unit := range []struct{ department, section, departmentTitle, sectionTitle, suffix string }{
 		{departmentHead, sectionHead, "所管部長", "所管課長", "-managing"},
 		{usingDepartmentHead, usingSectionHead, "利用部長", "利用課長", "-using"},

@@ -68,11 +68,21 @@ func TestOperatorIsKilledAtEachStep(t *testing.T) {
 	steps := counts.steps(t)
 	t.Logf("%d steps; an undisturbed run made %v", len(steps), counts.seen())
 
+	type waiting struct {
+		*system
+		application string
+	}
+	victims := make([]waiting, 0, len(steps))
+	proxy.meddle(nil)
+	for range steps {
+		s, application := waitingSystem(t)
+		victims = append(victims, waiting{s, application.Name})
+	}
 	whole := t
-	for _, at := range steps {
+	var ends []func(*testing.T) // seen after all steps: a notice that was begun when the operator died goes out half a minute later
+	for i, at := range steps {
 		t.Run(at.String(), func(t *testing.T) {
-			proxy.meddle(nil)
-			s, application := waitingSystem(t)
+			s, application := victims[i].system, victims[i].application
 			before := s.podUIDs(t)
 			killed := make(chan struct{})
 			victim, counts := replica, &requestCount{of: s.name}
@@ -80,7 +90,7 @@ func TestOperatorIsKilledAtEachStep(t *testing.T) {
 				victim.Kill()
 				close(killed)
 			}))
-			refusal := decide(cio(t), application.Name, v1alpha1.DecisionApproved)
+			refusal := decide(cio(t), application, v1alpha1.DecisionApproved)
 			eventually(t, "the operator is killed", func(context.Context) error {
 				select {
 				case <-killed:
@@ -93,23 +103,30 @@ func TestOperatorIsKilledAtEachStep(t *testing.T) {
 			replica = launch(whole, through) // for the steps that follow too
 			if refusal != nil {              // killed while it attested the decision: nothing was decided, and the person tries again
 				refused(t, refusal, "failed calling webhook")
-				if got := get(t, &v1alpha1.ChangeApproval{}, "", application.Name).Status.Decision; got != "" {
+				if got := get(t, &v1alpha1.ChangeApproval{}, "", application).Status.Decision; got != "" {
 					t.Errorf("the decision was refused, and is %s", got)
 				}
-				must(t, decide(cio(t), application.Name, v1alpha1.DecisionApproved))
+				must(t, decide(cio(t), application, v1alpha1.DecisionApproved))
 			}
-			eventually(t, "the end is that of an undisturbed run", func(ctx context.Context) error {
-				got, err := s.endState(ctx)
-				if diff := cmp.Diff(wanted, got); err == nil && diff != "" {
-					return fmt.Errorf("(-wanted +got)\n%s", diff)
+			s.havePods(t, 0, heldPods)
+			ends = append(ends, func(t *testing.T) {
+				t.Helper()
+				eventually(t, "the end after "+at.String()+" is that of an undisturbed run", func(ctx context.Context) error {
+					got, err := s.endState(ctx)
+					if diff := cmp.Diff(wanted, got); err == nil && diff != "" {
+						return fmt.Errorf("(-wanted +got)\n%s", diff)
+					}
+					return err
+				})
+				if diff := cmp.Diff(before, s.podUIDs(t)); diff != "" {
+					t.Errorf("%s: Pods were replaced (-before +after):\n%s", at, diff)
 				}
-				return err
+				s.eventsAreNotRepeated(t)
 			})
-			if diff := cmp.Diff(before, s.podUIDs(t)); diff != "" {
-				t.Errorf("Pods were replaced (-before +after):\n%s", diff)
-			}
-			s.eventsAreNotRepeated(t)
 		})
+	}
+	for _, end := range ends {
+		end(t)
 	}
 	eventually(t, "the Regulation counts the namespaces", regulationCounts)
 }

@@ -58,6 +58,7 @@ func TestOneTruth(t *testing.T) {
 			}
 		}
 		must(t, env.admin.Delete(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.name}}))
+		dissolve(t, s.name, s.name)
 	})
 	if running == 0 || running == verdicts {
 		t.Errorf("of %d Pods %d run: the cases say nothing", verdicts, running)

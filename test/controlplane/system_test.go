@@ -42,6 +42,7 @@ func newSystem(t *testing.T, mutate ...func(*v1alpha1.ElectronicSystem, *corev1.
 	t.Helper()
 	name := fmt.Sprintf("sys-%d", serial.Add(1))
 	s := &system{name: name, departmentHead: name + "-department-head", sectionHead: name + "-section-head"}
+	dissolveAfter(t, name, name)
 	must(t, env.admin.Create(t.Context(), &v1alpha1.Department{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec:       v1alpha1.DepartmentSpec{DisplayName: "試験部", Head: holder("試験部長", s.departmentHead)},
@@ -80,6 +81,27 @@ func newSystem(t *testing.T, mutate ...func(*v1alpha1.ElectronicSystem, *corev1.
 		return s.hasClearance(ctx, "")
 	})
 	return s
+}
+
+// dissolveAfter takes a system and the units of a test out of the register when the test ends: each decision of later tests would
+// read them. The records stay, as they do in a ward.
+func dissolveAfter(t *testing.T, system string, units ...string) {
+	t.Helper()
+	t.Cleanup(func() { dissolve(t, system, units...) })
+}
+
+func dissolve(t *testing.T, system string, units ...string) {
+	t.Helper()
+	objects := []client.Object{&v1alpha1.ElectronicSystem{ObjectMeta: metav1.ObjectMeta{Name: system}}}
+	for _, unit := range units {
+		meta := metav1.ObjectMeta{Name: unit}
+		objects = append(objects, &v1alpha1.ManagingSection{ObjectMeta: meta}, &v1alpha1.Department{ObjectMeta: meta})
+	}
+	for _, object := range objects {
+		if err := client.IgnoreNotFound(env.admin.Delete(context.Background(), object)); err != nil {
+			t.Errorf("take %T %s out of the register: %v", object, object.GetName(), err)
+		}
+	}
 }
 
 func holder(title, user string) v1alpha1.OfficeHolder {
