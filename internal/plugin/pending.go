@@ -8,11 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 	authenticationv1 "k8s.io/api/authentication/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/paging"
 	"kitei.dev/kitei/internal/procedure"
 	"kitei.dev/kitei/internal/register"
 	"kitei.dev/kitei/internal/regulation"
@@ -97,35 +97,38 @@ func (c *connection) tasks(ctx context.Context) ([]task, regulation.Organisation
 		return nil, organisation, err
 	}
 	systems := map[string]*v1alpha1.ElectronicSystem{}
-	if err := every(ctx, c, &v1alpha1.ElectronicSystemList{}, func(list *v1alpha1.ElectronicSystemList) {
-		for i := range list.Items {
-			systems[list.Items[i].Name] = &list.Items[i]
-		}
-	}); err != nil {
+	err = paging.Each(ctx, c, &v1alpha1.ElectronicSystemList{}, func(system *v1alpha1.ElectronicSystem) error {
+		systems[system.Name] = system
+		return nil
+	})
+	if err != nil {
 		return nil, organisation, err
 	}
 	var meetings []v1alpha1.CommitteeMeeting
-	if err := every(ctx, c, &v1alpha1.CommitteeMeetingList{}, func(list *v1alpha1.CommitteeMeetingList) {
-		meetings = append(meetings, list.Items...)
-	}); err != nil {
+	err = paging.Each(ctx, c, &v1alpha1.CommitteeMeetingList{}, func(meeting *v1alpha1.CommitteeMeeting) error {
+		meetings = append(meetings, *meeting)
+		return nil
+	})
+	if err != nil {
 		return nil, organisation, err
 	}
 	var consents []v1alpha1.DataUseConsent
-	if err := every(ctx, c, &v1alpha1.DataUseConsentList{}, func(list *v1alpha1.DataUseConsentList) {
-		consents = append(consents, list.Items...)
-	}); err != nil {
+	err = paging.Each(ctx, c, &v1alpha1.DataUseConsentList{}, func(consent *v1alpha1.DataUseConsent) error {
+		consents = append(consents, *consent)
+		return nil
+	})
+	if err != nil {
 		return nil, organisation, err
 	}
 	committees := c.committees(ctx)
 	var tasks []task
-	if err := every(ctx, c, &v1alpha1.ChangeApprovalList{}, func(list *v1alpha1.ChangeApprovalList) {
-		for i := range list.Items {
-			application := &list.Items[i]
-			if system := systems[application.Spec.SystemRef.Name]; system != nil {
-				tasks = append(tasks, tasksOf(paperOf(application, consents, meetings), system, organisation, committees)...)
-			}
+	err = paging.Each(ctx, c, &v1alpha1.ChangeApprovalList{}, func(application *v1alpha1.ChangeApproval) error {
+		if system := systems[application.Spec.SystemRef.Name]; system != nil {
+			tasks = append(tasks, tasksOf(paperOf(application, consents, meetings), system, organisation, committees)...)
 		}
-	}); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, organisation, err
 	}
 	for i := range meetings {
@@ -152,22 +155,4 @@ func paperOf(application *v1alpha1.ChangeApproval, consents []v1alpha1.DataUseCo
 		}
 	}
 	return papers
-}
-
-// every reads a list page by page.
-func every[L client.ObjectList](ctx context.Context, reader client.Reader, page L, take func(L)) error {
-	const pageSize = 500
-	for token := ""; ; {
-		fresh, is := page.DeepCopyObject().(L)
-		if !is {
-			return fmt.Errorf("copy an empty %T", page)
-		}
-		if err := reader.List(ctx, fresh, client.Limit(pageSize), client.Continue(token)); err != nil {
-			return fmt.Errorf("list %T: %w", page, err)
-		}
-		take(fresh)
-		if token = fresh.GetContinue(); token == "" {
-			return nil
-		}
-	}
 }

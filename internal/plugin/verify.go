@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/cli-runtime/pkg/resource"
@@ -18,6 +17,7 @@ import (
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/paging"
 )
 
 func newVerifyCommand(o *options) *cobra.Command {
@@ -98,21 +98,12 @@ func (o *options) present(ctx context.Context) (evidence, error) {
 	var e evidence
 	for _, list := range []client.ObjectList{&v1alpha1.RegulationList{}, &v1alpha1.DecisionRecordList{}, &v1alpha1.ChangeApprovalList{},
 		&v1alpha1.DataUseConsentList{}, &v1alpha1.CommitteeMeetingList{}} {
-		for token := ""; ; {
-			const pageSize = 500
-			if err := c.List(ctx, list, client.Limit(pageSize), client.Continue(token)); err != nil {
-				return evidence{}, fmt.Errorf("list %T: %w", list, err)
-			}
-			items, err := meta.ExtractList(list)
-			if err != nil {
-				return evidence{}, fmt.Errorf("read %T: %w", list, err)
-			}
-			for _, item := range items {
-				e.add(item.(client.Object))
-			}
-			if token = list.GetContinue(); token == "" {
-				break
-			}
+		err := paging.Each(ctx, c, list, func(object client.Object) error {
+			e.add(object)
+			return nil
+		})
+		if err != nil {
+			return evidence{}, err
 		}
 	}
 	return e, nil

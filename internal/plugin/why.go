@@ -16,6 +16,7 @@ import (
 
 	"kitei.dev/kitei/internal/image"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/paging"
 )
 
 func newWhyCommand(o *options) *cobra.Command {
@@ -155,41 +156,30 @@ func (c *connection) countPods(ctx context.Context, e *Explanation, object *unst
 	}
 }
 
-// podsPage is how many Pods are read at a time.
-const podsPage = 500
-
-// count counts the Pods that a selector selects, a page at a time. That they cannot be listed is only noted: the answer does not
+// count counts the Pods that a selector selects. That they cannot be listed is only noted: the answer does not
 // rest on it.
 func (c *connection) count(ctx context.Context, e *Explanation, selector labels.Selector, p message.Printer) {
 	count := &PodCount{}
-	for token := ""; ; {
-		var page corev1.PodList
-		err := c.List(ctx, &page, client.InNamespace(e.Namespace), client.MatchingLabelsSelector{Selector: selector},
-			client.Limit(podsPage), client.Continue(token))
-		switch {
-		case apierrors.IsForbidden(err):
-			e.Notes = append(e.Notes, p.Say(message.PluginNoPodList))
-			return
-		case err != nil:
-			e.Notes = append(e.Notes, plain(err, p))
-			return
-		}
-		count.add(page.Items)
-		if token = page.Continue; token == "" {
-			e.Pods = count
-			return
-		}
+	err := paging.Each(ctx, c, &corev1.PodList{}, func(pod *corev1.Pod) error {
+		count.add(pod)
+		return nil
+	}, client.InNamespace(e.Namespace), client.MatchingLabelsSelector{Selector: selector})
+	switch {
+	case apierrors.IsForbidden(err):
+		e.Notes = append(e.Notes, p.Say(message.PluginNoPodList))
+	case err != nil:
+		e.Notes = append(e.Notes, plain(err, p))
+	default:
+		e.Pods = count
 	}
 }
 
-func (count *PodCount) add(pods []corev1.Pod) {
-	count.All += len(pods)
-	for i := range pods {
-		switch ours, others := gates(&pods[i]); {
-		case ours:
-			count.Held++
-		case len(others) > 0:
-			count.HeldByOthers++
-		}
+func (count *PodCount) add(pod *corev1.Pod) {
+	count.All++
+	switch ours, others := gates(pod); {
+	case ours:
+		count.Held++
+	case len(others) > 0:
+		count.HeldByOthers++
 	}
 }

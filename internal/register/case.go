@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/paging"
 )
 
 // Consents asked for an application of this name. An earlier application of the same name has consents of its own, told apart
@@ -32,20 +33,13 @@ func Meetings(ctx context.Context, cache client.Reader, application string) ([]v
 // LiveMeetings that have an application of this name on their agenda, read from the API server, which knows no index of them.
 func LiveMeetings(ctx context.Context, reader client.Reader, application string) ([]v1alpha1.CommitteeMeeting, error) {
 	var meetings []v1alpha1.CommitteeMeeting
-	for token := ""; ; {
-		var page v1alpha1.CommitteeMeetingList
-		if err := reader.List(ctx, &page, client.Limit(pageSize), client.Continue(token)); err != nil {
-			return nil, fmt.Errorf("list committee meetings: %w", err)
+	err := paging.Each(ctx, reader, &v1alpha1.CommitteeMeetingList{}, func(meeting *v1alpha1.CommitteeMeeting) error {
+		if slices.Contains(Agenda(meeting), application) {
+			meetings = append(meetings, *meeting)
 		}
-		for i := range page.Items {
-			if slices.Contains(Agenda(&page.Items[i]), application) {
-				meetings = append(meetings, page.Items[i])
-			}
-		}
-		if token = page.Continue; token == "" {
-			return meetings, nil
-		}
-	}
+		return nil
+	})
+	return meetings, err
 }
 
 // ApplicationsOf names the applications that a paper is about: a consent one, a meeting those on its agenda.

@@ -17,6 +17,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/clearance"
+	"kitei.dev/kitei/internal/paging"
 	"kitei.dev/kitei/internal/regulation"
 )
 
@@ -38,9 +39,6 @@ const (
 	// FieldAgenda of a CommitteeMeeting: each application on its agenda.
 	FieldAgenda = "spec.agenda.applicationRef.name"
 )
-
-// pageSize of a list read from the API server.
-const pageSize = 500
 
 // Index makes the fields of this package available in a cache.
 func Index(ctx context.Context, indexer client.FieldIndexer) error {
@@ -143,39 +141,25 @@ func Claims(ctx context.Context, cache client.Reader, namespace string) ([]v1alp
 // LiveClaims are the systems that claim a namespace, read from the API server, which knows no index of them.
 func LiveClaims(ctx context.Context, reader client.Reader, namespace string) ([]v1alpha1.ElectronicSystem, error) {
 	var claims []v1alpha1.ElectronicSystem
-	for token := ""; ; {
-		var page v1alpha1.ElectronicSystemList
-		if err := reader.List(ctx, &page, client.Limit(pageSize), client.Continue(token)); err != nil {
-			return nil, fmt.Errorf("list electronic systems: %w", err)
+	err := paging.Each(ctx, reader, &v1alpha1.ElectronicSystemList{}, func(system *v1alpha1.ElectronicSystem) error {
+		if slices.Contains(system.Spec.Namespaces, namespace) {
+			claims = append(claims, *system)
 		}
-		for i := range page.Items {
-			if slices.Contains(page.Items[i].Spec.Namespaces, namespace) {
-				claims = append(claims, page.Items[i])
-			}
-		}
-		if token = page.Continue; token == "" {
-			return claims, nil
-		}
-	}
+		return nil
+	})
+	return claims, err
 }
 
 // LiveSystems names the systems that a section manages now, read from the API server, which knows no index of them.
 func LiveSystems(ctx context.Context, reader client.Reader, organisation regulation.Organisation, section string) ([]string, error) {
 	var systems []string
-	for token := ""; ; {
-		var page v1alpha1.ElectronicSystemList
-		if err := reader.List(ctx, &page, client.Limit(pageSize), client.Continue(token)); err != nil {
-			return nil, fmt.Errorf("list electronic systems: %w", err)
+	err := paging.Each(ctx, reader, &v1alpha1.ElectronicSystemList{}, func(system *v1alpha1.ElectronicSystem) error {
+		if manages, _ := organisation.ManagingSection(system); manages != nil && manages.Name == section {
+			systems = append(systems, system.Name)
 		}
-		for i := range page.Items {
-			if manages, _ := organisation.ManagingSection(&page.Items[i]); manages != nil && manages.Name == section {
-				systems = append(systems, page.Items[i].Name)
-			}
-		}
-		if token = page.Continue; token == "" {
-			return systems, nil
-		}
-	}
+		return nil
+	})
+	return systems, err
 }
 
 // Input gathers what the clearance of a namespace depends on.

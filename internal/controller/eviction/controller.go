@@ -33,13 +33,11 @@ import (
 	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/image"
 	"kitei.dev/kitei/internal/message"
+	"kitei.dev/kitei/internal/paging"
 )
 
 // retryAfter is the pause before evicting again what a PodDisruptionBudget kept.
 const retryAfter = 10 * time.Second
-
-// pageSize of the live list of a namespace's Pods.
-const pageSize = 500
 
 // eventEvicted is the reason of the event on an evicted Pod.
 const eventEvicted = "Evicted"
@@ -92,24 +90,14 @@ func ended(recorded clearance.Recorded) bool {
 
 // evictAll evicts the Pods that are to leave, and counts those that are there still.
 func (r *Reconciler) evictAll(ctx context.Context, name string, leaves func(*corev1.Pod) bool, why string) (remaining int, err error) {
-	for token := ""; ; {
-		var pods corev1.PodList
-		if err := r.Live.List(ctx, &pods, client.InNamespace(name), client.Limit(pageSize), client.Continue(token)); err != nil {
-			return remaining, fmt.Errorf("list the pods of namespace %s: %w", name, err)
+	err = paging.Each(ctx, r.Live, &corev1.PodList{}, func(pod *corev1.Pod) error {
+		if !evictable(pod) || !leaves(pod) {
+			return nil
 		}
-		for i := range pods.Items {
-			if !evictable(&pods.Items[i]) || !leaves(&pods.Items[i]) {
-				continue
-			}
-			remaining++ // it leaves in its own time
-			if err := r.evict(ctx, &pods.Items[i], why); err != nil {
-				return remaining, err
-			}
-		}
-		if token = pods.Continue; token == "" {
-			return remaining, nil
-		}
-	}
+		remaining++ // it leaves in its own time
+		return r.evict(ctx, pod, why)
+	}, client.InNamespace(name))
+	return remaining, err
 }
 
 // evictable says whether a Pod has not ended, is not on its way out, and is not the mirror of a static Pod, which only its node

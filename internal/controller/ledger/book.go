@@ -29,6 +29,7 @@ import (
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/ledger"
+	"kitei.dev/kitei/internal/paging"
 )
 
 const fieldOwner = "kitei-ledger"
@@ -138,26 +139,22 @@ func (b *Book) read(ctx context.Context) error {
 	b.recorded = sets.New[string]()
 	verifier := ledger.Verifier{Keys: append([]ledger.Public{b.Key.Public}, b.Former...)}
 	last := ledger.Head{}
-	for token := ""; ; {
-		var page v1alpha1.DecisionRecordList
-		if err := b.Live.List(ctx, &page, client.Limit(pageSize), client.Continue(token)); err != nil {
-			return fmt.Errorf("list decision records: %w", err)
+	err = paging.Each(ctx, b.Live, &v1alpha1.DecisionRecordList{}, func(record *v1alpha1.DecisionRecord) error {
+		b.recorded.Insert(ledger.ID(record.Spec.Entry))
+		last = ledger.Head{Sequence: max(last.Sequence, record.Spec.Sequence), Hash: ledger.Hash(record)}
+		if b.standing.Fault == nil {
+			b.fault(verifier.Next(ctx, record))
 		}
-		for i := range page.Items {
-			record := &page.Items[i]
-			b.recorded.Insert(ledger.ID(record.Spec.Entry))
-			last = ledger.Head{Sequence: max(last.Sequence, record.Spec.Sequence), Hash: ledger.Hash(record)}
-			if b.standing.Fault == nil {
-				b.fault(verifier.Next(ctx, record))
-			}
-			if known != nil && known.Sequence == record.Spec.Sequence && known.Hash != ledger.Hash(record) {
-				b.fault(&ledger.ChainError{Problem: ledger.ProblemAltered, Sequence: known.Sequence})
-			}
+		if known != nil && known.Sequence == record.Spec.Sequence && known.Hash != ledger.Hash(record) {
+			b.fault(&ledger.ChainError{Problem: ledger.ProblemAltered, Sequence: known.Sequence})
 		}
-		if token = page.Continue; token == "" {
-			break
+		if b.recorded.Len()%progressEvery == 0 {
+			log.FromContext(ctx).Info("reading the ledger", "records", b.recorded.Len())
 		}
-		log.FromContext(ctx).Info("reading the ledger", "records", b.recorded.Len())
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if known != nil && known.Sequence > last.Sequence {
 		b.fault(&ledger.ChainError{Problem: ledger.ProblemMissing, Sequence: last.Sequence + 1})

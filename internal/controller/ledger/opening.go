@@ -6,17 +6,16 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"kitei.dev/kitei/api/v1alpha1"
 	"kitei.dev/kitei/internal/ledger"
+	"kitei.dev/kitei/internal/paging"
 )
 
-// pageSize of a list read from the API server.
-const pageSize = 500
+// progressEvery so many objects the log says how far a long read has come.
+const progressEvery = 1000
 
 // seal is the opening of a ledger with a new key: what was decided before has no seal of that key, and gets one that says that
 // it was found. Who could make Kitei do that again, by emptying the Secret, could take the key out of it too.
@@ -32,24 +31,17 @@ func (b *Book) seal(ctx context.Context) error {
 	for _, list := range []client.ObjectList{
 		&v1alpha1.ChangeApprovalList{}, &v1alpha1.DataUseConsentList{}, &v1alpha1.CommitteeMeetingList{},
 	} {
-		for token := ""; ; {
-			if err := b.Live.List(ctx, list, client.Limit(pageSize), client.Continue(token)); err != nil {
-				return fmt.Errorf("list what was decided before: %w", err)
-			}
-			err := meta.EachListItem(list, func(object runtime.Object) error {
-				sealed, err := b.sealFound(ctx, object.(client.Object))
-				if sealed {
-					found++
+		err := paging.Each(ctx, b.Live, list, func(object client.Object) error {
+			sealed, err := b.sealFound(ctx, object)
+			if sealed {
+				if found++; found%progressEvery == 0 {
+					log.FromContext(ctx).Info("opening the ledger: sealing what was decided before", "sealed", found)
 				}
-				return err
-			})
-			if err != nil {
-				return err
 			}
-			if token = list.GetContinue(); token == "" {
-				break
-			}
-			log.FromContext(ctx).Info("opening the ledger: sealing what was decided before", "sealed", found)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	secret.Data[openedAt] = []byte(b.Clock.Now().UTC().Format(time.RFC3339))

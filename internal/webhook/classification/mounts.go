@@ -8,16 +8,12 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	domain "kitei.dev/kitei/internal/classification"
+	"kitei.dev/kitei/internal/paging"
 )
-
-// pageSize of a list read from the API server.
-const pageSize = 250
 
 // claims that exist of those that the asset mounts. One that does not exist is asked for its class when it is created.
 func (h *Handler) claims(ctx context.Context, read subject) ([]domain.Claim, error) {
@@ -35,13 +31,14 @@ func (h *Handler) claims(ctx context.Context, read subject) ([]domain.Claim, err
 		return claims, nil
 	}
 	// A StatefulSet takes the claims that have the names of its own, whoever made them and whatever their class.
-	list := func() client.ObjectList { return metadataList(domain.KindClaim) }
-	err := h.each(ctx, read.namespace, list, func(claim client.Object) {
+	list := metadataList(domain.KindClaim)
+	err := paging.Each(ctx, h.Live, list, func(claim client.Object) error {
 		name := claim.GetName()
 		if read.asset.Mounts(name) && !slices.Contains(read.asset.Claims, name) {
 			claims = append(claims, domain.Claim{Name: name, Class: domain.ClassOf(claim.GetLabels())})
 		}
-	})
+		return nil
+	}, client.InNamespace(read.namespace))
 	return claims, err
 }
 
@@ -53,14 +50,15 @@ func (h *Handler) workloads(ctx context.Context, read subject) ([]domain.Asset, 
 		if known.list == nil {
 			continue
 		}
-		err := h.each(ctx, read.namespace, known.list, func(object client.Object) {
+		err := paging.Each(ctx, h.Live, known.list(), func(object client.Object) error {
 			if controlled(known.Kind, object, object) || finished(object) {
-				return
+				return nil
 			}
 			if asset := assetOf(known.Kind, object); asset.Mounts(read.asset.Name) {
 				workloads = append(workloads, asset)
 			}
-		})
+			return nil
+		}, client.InNamespace(read.namespace))
 		if err != nil {
 			return nil, err
 		}
@@ -80,31 +78,6 @@ func finished(object client.Object) bool {
 		})
 	}
 	return false
-}
-
-// each visits the objects of a namespace as the API server has them, read a page at a time.
-func (h *Handler) each(ctx context.Context, namespace string, newList func() client.ObjectList, visit func(client.Object)) error {
-	for token := ""; ; {
-		page := newList()
-		err := h.Live.List(ctx, page, client.InNamespace(namespace), client.Limit(pageSize), client.Continue(token))
-		if err != nil {
-			return fmt.Errorf("list %T of namespace %s: %w", page, namespace, err)
-		}
-		err = meta.EachListItem(page, func(item runtime.Object) error {
-			object, is := item.(client.Object)
-			if !is {
-				return fmt.Errorf("%T in %T is no object", item, page)
-			}
-			visit(object)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if token = page.GetContinue(); token == "" {
-			return nil
-		}
-	}
 }
 
 func metadata(kindName string) *metav1.PartialObjectMetadata {
