@@ -31,7 +31,11 @@ func TestNodeRestarts(t *testing.T) {
 		do(t, "kubectl rollout restart -n tax deployment/tax-web")
 		havePods(t, "tax", 0, 3)
 	}
-	do(t, "kubectl create -f config/samples/tax/modification.yaml "+digitalHead)
+	// The machine is back before the operator is: until it serves, a person who applies is refused.
+	eventually(t, "the modification is submitted", func(context.Context) error {
+		_, err := sh(t, env.root, "kubectl create -f config/samples/tax/modification.yaml "+digitalHead)
+		return err
+	})
 	approve(t, "r8-tax-v2")
 	eventually(t, "the modification is in effect", func(context.Context) error {
 		_, err := sh(t, env.root, "kubectl set image -n tax deployment/tax-web web="+newWebImage)
