@@ -25,6 +25,7 @@ const (
 	PluginError            ID = "PluginError"            // 1: error
 	PluginBadFlag          ID = "PluginBadFlag"          // 1: value, 2: flag, 3: what is allowed
 	PluginNoName           ID = "PluginNoName"           // 1: command
+	PluginNoCommand        ID = "PluginNoCommand"        // 1: command, 2: what it was given, 3: those that there are
 	PluginNoReason         ID = "PluginNoReason"         // 1: command
 	PluginNoFile           ID = "PluginNoFile"           //
 	PluginNoTemplate       ID = "PluginNoTemplate"       // 1: kind, 2: name
@@ -181,6 +182,10 @@ var pluginHelp = map[ID]sentence{
 
 	PluginError:   {"エラー: %[1]s", "error: %[1]s"},
 	PluginBadFlag: {"%[2]s に %[1]q は指定できません（%[3]s）", "%[2]s cannot be %[1]q: use %[3]s"},
+	PluginNoCommand: {
+		"%[1]s に %[2]q というコマンドはありません（%[3]s）。次に: %[1]s --help",
+		"%[1]s has no command %[2]q: use %[3]s. Next: %[1]s --help",
+	},
 	PluginNoName: {
 		"申請の名前を指定してください。次に: kubectl kitei %[1]s NAME（一覧: kubectl get changeapprovals）",
 		"name the application. Next: kubectl kitei %[1]s NAME (see kubectl get changeapprovals)",

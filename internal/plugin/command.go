@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,6 +107,34 @@ func Run(ctx context.Context, streams genericiooptions.IOStreams, args []string)
 		fmt.Fprintln(streams.ErrOut, message.OneLine(line))
 	}
 	return ExitCode(err)
+}
+
+// refuseOthers makes a command an error that is none of those below the given one, where cobra prints the help and is content: a
+// decision whose command was misspelt was not made. Alone it prints its help.
+func (o *options) refuseOthers(command *cobra.Command) {
+	refuse := func(asked string) error {
+		p, err := o.printer()
+		if err != nil {
+			return err
+		}
+		var names []string
+		for _, child := range command.Commands() {
+			names = append(names, child.Name())
+		}
+		return usage(p.Say(message.PluginNoCommand, command.CommandPath(), asked, strings.Join(names, ", ")))
+	}
+	command.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return command.Help()
+		}
+		return refuse(args[0])
+	}
+	command.SetFlagErrorFunc(func(at *cobra.Command, err error) error {
+		if at == command && command.Flags().NArg() > 0 { // the flag would be known to the command that was meant
+			return refuse(command.Flags().Arg(0))
+		}
+		return err
+	})
 }
 
 // printer writes in the language that the reader chose; it fails on one that there is none for.

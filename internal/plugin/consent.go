@@ -27,6 +27,7 @@ func newConsentCommand(o *options) *cobra.Command {
 			command.AddCommand(newDecideCommand(o, consents, as))
 		}
 	}
+	o.refuseOthers(command)
 	return command
 }
 

@@ -20,6 +20,7 @@ import (
 func newMeetingCommand(o *options) *cobra.Command {
 	command := &cobra.Command{Use: "meeting"}
 	command.AddCommand(newRecordCommand(o), newConfirmCommand(o))
+	o.refuseOthers(command)
 	return command
 }
 
