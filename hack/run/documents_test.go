@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -20,19 +21,36 @@ import (
 	"kitei.dev/kitei/hack/kitei"
 )
 
-var update = flag.Bool("update", false, "write what the commands print into docs/tutorial.md")
+var update = flag.Bool("update", false, "write what the commands print into the documents")
 
-const (
-	tutorial = "docs/tutorial.md"
-	// patience bounds how long a step may take to print what the tutorial says: a machine may be busy.
-	patience = 2 * time.Minute
-)
+// patience bounds how long a step may take to print what a document says: a machine may be busy.
+const patience = 2 * time.Minute
 
-// The tutorial's commands, copied one block after the other into a shell beside "make run", print what the tutorial shows. With
-// -update it is written anew.
-func TestTutorial(t *testing.T) {
+// The documents' commands, copied one block after the other into a shell beside "make run", print what the documents show. With
+// -update they are written anew.
+func TestDocuments(t *testing.T) {
 	t.Setenv("KUBECONFIG", "")
 	t.Setenv("LC_ALL", "C.UTF-8")
+	for _, name := range []string{"README.md", "docs/tutorial.md"} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			path := filepath.Join(s.root, name)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts := blocks(string(text))
+			s.followAll(t, parts)
+			if *update {
+				write(t, path, parts)
+			}
+		})
+	}
+}
+
+// newStage is a stage as that of "make run", and ready.
+func newStage(t *testing.T) *stage {
+	t.Helper()
 	s, shown := &stage{webhookHost: "localhost", pods: 3, dir: filepath.Join(t.TempDir(), "run")}, &readiness{reached: make(chan struct{})}
 	s.progress = progress{shown, time.Now()}
 	for _, port := range []*int{&s.webhookPort, &s.mailPort} {
@@ -41,25 +59,31 @@ func TestTutorial(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.run(ctx) }()
-	defer func() {
+	t.Cleanup(func() {
 		stop()
-		<-ended
-	}()
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("make run: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("make run printed:\n%s", shown)
+		}
+	})
 	select {
 	case <-shown.reached:
 	case err := <-ended:
-		ended <- nil
-		t.Fatalf("make run: %v\n%s", err, shown)
+		ended <- err
+		t.FailNow()
 	}
-	path := filepath.Join(s.root, tutorial)
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts := blocks(string(text))
+	return s
+}
+
+// followAll runs a document's commands up to the first that fail.
+func (s *stage) followAll(t *testing.T, parts []block) {
+	t.Helper()
+	ran := 0
 	for i := range parts {
 		if parts[i].language != "sh" || t.Failed() {
 			continue
@@ -69,29 +93,33 @@ func TestTutorial(t *testing.T) {
 			printed = &parts[i+2]
 		}
 		s.follow(t, parts[i].text, printed)
+		ran++
 	}
-	if *update {
-		var written strings.Builder
-		for _, part := range parts {
-			written.WriteString(part.source())
-		}
-		if err := os.WriteFile(path, []byte(written.String()), 0o644); err != nil { //nolint:gosec // a document
-			t.Fatal(err)
-		}
-	}
-	if t.Failed() {
-		t.Logf("make run printed:\n%s", shown)
+	if ran == 0 {
+		t.Error("no command was run")
 	}
 }
 
-// follow runs a block in a shell until it prints what the tutorial shows: the operator may be a moment behind. A block that
+// write writes a document anew.
+func write(t *testing.T, path string, parts []block) {
+	t.Helper()
+	var written strings.Builder
+	for _, part := range parts {
+		written.WriteString(part.source())
+	}
+	if err := os.WriteFile(path, []byte(written.String()), 0o644); err != nil { //nolint:gosec // a document
+		t.Fatal(err)
+	}
+}
+
+// follow runs a block in a shell until it prints what the document shows: the operator may be a moment behind. A block that
 // shows nothing must succeed.
 func (s *stage) follow(t *testing.T, commands string, shown *block) {
 	t.Helper()
 	const pause = 2 * time.Second
 	var output string
 	var failed error
-	// To write the tutorial anew a moment is waited instead: there is nothing to wait for.
+	// To write the document anew a moment is waited instead: there is nothing to wait for.
 	err := wait.PollUntilContextTimeout(t.Context(), pause, patience, !*update, func(ctx context.Context) (bool, error) {
 		output, failed = s.shell(ctx, commands)
 		return shown == nil || *update || matches(shown.text, output), nil
@@ -100,7 +128,7 @@ func (s *stage) follow(t *testing.T, commands string, shown *block) {
 	case shown == nil && failed != nil:
 		t.Errorf("%v\n%s\n%s", failed, commands, output)
 	case err != nil:
-		t.Errorf("the tutorial shows of\n%s\n%s\nbut it prints\n%s", commands, shown.text, output)
+		t.Errorf("the document shows of\n%s\n%s\nbut it prints\n%s", commands, shown.text, output)
 	case *update && shown != nil && !matches(shown.text, output):
 		shown.text = output
 	}
