@@ -42,6 +42,10 @@ func run(ctx context.Context) error {
 	if o.Certificates != operator.CertificatesSelf && o.Certificates != operator.CertificatesExternal {
 		return fmt.Errorf("--certificates=%s: write self or external", o.Certificates)
 	}
+	var err error
+	if o.Clock, err = clockOf(clockAhead); err != nil {
+		return err
+	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&logging)))
 	config, err := ctrl.GetConfig()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -20,12 +21,17 @@ import (
 func Build(ctx context.Context, root, name string) (string, error) {
 	program := filepath.Join(root, "bin", name)
 	// Without the flags of a release, so that what "go test" compiled is used again.
-	command := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/"+name)
+	return program, BuildAs(ctx, root, name, program)
+}
+
+// BuildAs builds a program of cmd into a file, with flags of "go build".
+func BuildAs(ctx context.Context, root, name, program string, flags ...string) error {
+	command := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", program}, flags, []string{"./cmd/" + name})...)
 	command.Dir = root
 	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build %s: %w\n%s", name, err, output)
+		return fmt.Errorf("build %s: %w\n%s", name, err, output)
 	}
-	return program, nil
+	return nil
 }
 
 // Root is the repository's root, found from the working directory upwards.

@@ -88,7 +88,7 @@ func (s *stage) watch(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-health.C:
-			if err := errors.Join(s.healthy(), s.showMail()); err != nil {
+			if err := errors.Join(s.healthy(), s.showMail(), s.moveClock(ctx)); err != nil {
 				return err
 			}
 		case e, open := <-decisions.ResultChan():

@@ -38,6 +38,8 @@ type stage struct {
 	operator *kitei.Operator
 	postbox  *postbox.Postbox
 	mails    int // of the postbox that were shown
+	// daysAhead is what the reader wrote last about the operator's clock.
+	daysAhead string
 }
 
 // persons of the demonstration, by the name of their context, with the groups that hold offices in the register.
@@ -122,6 +124,11 @@ func (s *stage) install(ctx context.Context) error {
 
 func (s *stage) startOperator(ctx context.Context) error {
 	s.say("starting the operator as %s", v1alpha1.OperatorUsername)
+	return s.runOperator(ctx, s.manager)
+}
+
+// runOperator starts a program as the operator, and waits until it is ready.
+func (s *stage) runOperator(ctx context.Context, program string) error {
 	// Its own account, with the rights that it has in a cluster and no more.
 	account, err := devcluster.ServiceAccountConfig(ctx, s.admin, v1alpha1.OperatorNamespace, v1alpha1.OperatorServiceAccount)
 	if err != nil {
@@ -131,7 +138,7 @@ func (s *stage) startOperator(ctx context.Context) error {
 		return fmt.Errorf("make a place for the operator's files: %w", err)
 	}
 	s.operator, err = kitei.StartOperator(kitei.OperatorOptions{
-		Binary: s.manager, Config: account, Dir: filepath.Join(s.dir, "operator"), WebhookHost: s.webhookHost, WebhookPort: s.webhookPort,
+		Binary: program, Config: account, Dir: filepath.Join(s.dir, "operator"), WebhookHost: s.webhookHost, WebhookPort: s.webhookPort,
 	})
 	if err != nil {
 		return err
