@@ -58,7 +58,17 @@ func (s *stage) watch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make a client: %w", err)
 	}
-	decisions, err := records.Watch(ctx, &v1alpha1.ChangeApprovalList{})
+	var approvals v1alpha1.ChangeApprovalList
+	if err := records.List(ctx, &approvals); err != nil {
+		return fmt.Errorf("list the decisions: %w", err)
+	}
+	// The API server ends every watch after a time, and one that falls behind at once, as one may when hundreds of Pods start:
+	// these go on.
+	decisions, err := watchtools.NewRetryWatcherWithContext(ctx, approvals.ResourceVersion, &cache.ListWatch{
+		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			return records.Watch(ctx, &v1alpha1.ChangeApprovalList{}, &client.ListOptions{Raw: &o})
+		},
+	})
 	if err != nil {
 		return fmt.Errorf("watch the decisions: %w", err)
 	}
@@ -67,7 +77,6 @@ func (s *stage) watch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list the Pods: %w", err)
 	}
-	// The API server ends a watch that falls behind, as one may when hundreds of Pods start at once: this one goes on.
 	pods, err := watchtools.NewRetryWatcherWithContext(ctx, existing.ResourceVersion, &cache.ListWatch{
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 			return c.CoreV1().Pods(corev1.NamespaceAll).Watch(ctx, o)
@@ -80,6 +89,9 @@ func (s *stage) watch(ctx context.Context) error {
 	health := time.NewTicker(time.Second)
 	defer health.Stop()
 	m := meter{held: map[client.ObjectKey]bool{}, decided: map[string]v1alpha1.Decision{}}
+	for i := range approvals.Items {
+		m.decision(s, &approvals.Items[i])
+	}
 	for i := range existing.Items {
 		m.pod(s, watch.Event{Type: watch.Added, Object: &existing.Items[i]})
 	}
