@@ -17,7 +17,7 @@ func TestInstall(t *testing.T) {
 func TestNodeRestarts(t *testing.T) {
 	startClean(t)
 	do(t, install)
-	applyBoth(t)
+	applyBoth(t, env.root)
 	for what, strike := range map[string]func(){
 		"all replicas are killed": func() { do(t, "kubectl delete pods -n kitei-system --all --force --grace-period=0") },
 		"the machine restarts":    func() { must(t, env.Reboot(lasting(t))) },

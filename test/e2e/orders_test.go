@@ -80,7 +80,7 @@ func TestInstallWithoutItsImage(t *testing.T) {
 // itWorks walks the sample from held to running, and asks the webhooks on the way.
 func itWorks(t *testing.T) {
 	t.Helper()
-	applySample(t)
+	applySample(t, env.root)
 	// Through the Service: an unclassed workload is refused by the classification webhook, a person without the office by that
 	// of decisions.
 	refused(t, "kubectl create deployment unclassed -n tax --image="+webImage, "governance.kitei.dev/confidentiality")

@@ -24,18 +24,30 @@ const (
 	cio         = "--as=cio --as-group=arakawa:department:management:head --as-group=system:authenticated"
 )
 
-// apply the register and the sample, as the README says, up to the application that waits.
-func applySample(t *testing.T) {
+// applyRegister applies a checkout's register, and waits until its offices have their roles.
+func applyRegister(t *testing.T, checkout string) {
 	t.Helper()
-	do(t, "kubectl apply --server-side --force-conflicts -k config/samples/arakawa")
+	_, err := sh(t, checkout, "kubectl apply --server-side --force-conflicts -k config/samples/arakawa")
+	must(t, err)
 	eventually(t, "the roles follow the offices", func(context.Context) error {
 		_, err := sh(t, env.root, "kubectl auth can-i patch electronicsystems "+digitalHead+
 			" && kubectl auth can-i create changeapprovals "+digitalHead)
 		return err
 	})
-	do(t, "kubectl patch electronicsystem tax --type=merge --patch-file config/samples/tax/system-claim.yaml "+digitalHead)
-	do(t, "kubectl apply -f config/samples/tax/application.yaml "+digitalHead)
-	do(t, "kubectl apply -k config/samples/tax")
+}
+
+// applySample applies a checkout's register and sample, as the README says, up to the application that waits.
+func applySample(t *testing.T, checkout string) {
+	t.Helper()
+	applyRegister(t, checkout)
+	for _, line := range []string{
+		"kubectl patch electronicsystem tax --type=merge --patch-file config/samples/tax/system-claim.yaml " + digitalHead,
+		"kubectl apply -f config/samples/tax/application.yaml " + digitalHead,
+		"kubectl apply -k config/samples/tax",
+	} {
+		_, err := sh(t, checkout, line)
+		must(t, err)
+	}
 	havePods(t, "tax", 3, 0)
 }
 
@@ -56,11 +68,13 @@ func applyResidents(t *testing.T) {
 	havePods(t, "residents", 3, 0)
 }
 
-// applyBoth systems: tax, which is approved and runs, and resident-record, which is held.
-func applyBoth(t *testing.T) {
+// applyBoth systems of a checkout: tax, which is approved and runs, and resident-record, which is held. The decision is plain
+// kubectl's, which suits every version.
+func applyBoth(t *testing.T, checkout string) {
 	t.Helper()
-	applySample(t)
-	approve(t, "r8-tax")
+	applySample(t, checkout)
+	do(t, `kubectl patch changeapproval r8-tax --subresource=status --type=merge `+cio+` \
+		-p '{"status": {"decision": "Approved", "decisionReason": "運営委員会 可決"}}'`)
 	havePods(t, "tax", 0, 3)
 	applyResidents(t)
 }

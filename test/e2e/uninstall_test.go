@@ -26,14 +26,14 @@ func TestUninstallInAnyOrder(t *testing.T) {
 		t.Run(order.name, func(t *testing.T) {
 			startClean(t)
 			do(t, install)
-			applyBoth(t)
+			applyBoth(t, env.root)
 			before := names(t, "tax")
 
 			do(t, order.first)
 			nothingIsStuck(t)
 			do(t, install) // over what is left
 			do(t, "kubectl delete namespace residents --timeout=5m")
-			do(t, "kubectl apply --server-side --force-conflicts -k config/samples/arakawa")
+			applyRegister(t, env.root)
 			applyResidents(t)
 
 			do(t, order.first)
