@@ -37,44 +37,38 @@ func (Unchecked) Meeting(meeting *v1alpha1.CommitteeMeeting) *v1alpha1.Committee
 type Source struct {
 	claims   func(context.Context, client.Reader, string) ([]v1alpha1.ElectronicSystem, error)
 	meetings func(context.Context, client.Reader, string) ([]v1alpha1.CommitteeMeeting, error)
-	seals    Seals
-	opened   func(context.Context) error
+	// Seals tell what is proven.
+	Seals Seals
+	// Opened waits until the cache has the seals of what was decided before there was a ledger: who read before that would take
+	// it for a forgery.
+	Opened func(context.Context) error
 }
 
-// Cached is for a reader of the operator's indexed cache. It waits until the ledger is opened: until then what was decided
-// before there was one has no seal.
+// Cached is for a reader of the operator's indexed cache, once the ledger is opened.
 func Cached(seals Seals, opened func(context.Context) error) Source {
-	return Source{claims: Claims, meetings: Meetings, seals: seals, opened: opened}
+	return Source{claims: Claims, meetings: Meetings, Seals: seals, Opened: opened}
 }
 
 // Live is for a reader of the API server.
 func Live(seals Seals) Source {
-	return Source{claims: LiveClaims, meetings: LiveMeetings, seals: seals, opened: func(context.Context) error { return nil }}
-}
-
-// Seals tell what is proven, once the ledger is open.
-func (s Source) Seals(ctx context.Context) (Seals, error) {
-	return s.seals, s.opened(ctx)
+	return Source{claims: LiveClaims, meetings: LiveMeetings, Seals: seals, Opened: func(context.Context) error { return nil }}
 }
 
 // Case gathers an application's papers.
 func (s Source) Case(ctx context.Context, reader client.Reader, application *v1alpha1.ChangeApproval) (procedure.Case, error) {
-	seals, err := s.Seals(ctx)
-	if err != nil {
-		return procedure.Case{Application: application}, err
-	}
-	papers := procedure.Case{Application: seals.Approval(application)}
+	papers := procedure.Case{Application: s.Seals.Approval(application)}
+	var err error
 	if papers.Consents, err = Consents(ctx, reader, application.Name); err != nil {
 		return papers, err
 	}
 	for i := range papers.Consents { // the lists are ours, what they share with the cache is not changed
-		papers.Consents[i] = *seals.Consent(&papers.Consents[i])
+		papers.Consents[i] = *s.Seals.Consent(&papers.Consents[i])
 	}
 	if papers.Meetings, err = s.meetings(ctx, reader, application.Name); err != nil {
 		return papers, err
 	}
 	for i := range papers.Meetings {
-		papers.Meetings[i] = *seals.Meeting(&papers.Meetings[i])
+		papers.Meetings[i] = *s.Seals.Meeting(&papers.Meetings[i])
 	}
 	return papers, nil
 }

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
@@ -351,6 +352,10 @@ func TestLedgerGoesOnWithANewKey(t *testing.T) {
 		must(t, env.admin.Update(t.Context(), secret))
 		must(t, env.startOperator(context.Background()))
 	}
+	live, err := client.NewWithWatch(env.cluster.Config(), client.Options{Scheme: env.admin.Scheme()})
+	must(t, err)
+	clearances, err := live.Watch(t.Context(), &corev1.NamespaceList{}, client.MatchingFields{"metadata.name": s.name})
+	must(t, err)
 	restart(func(data map[string][]byte) { delete(data, "key.pem") })
 	ledgerIs(t, metav1.ConditionFalse, v1alpha1.ReasonRecordAltered)
 	eventually(t, "the approval is sealed anew", func(ctx context.Context) error {
@@ -367,9 +372,38 @@ func TestLedgerGoesOnWithANewKey(t *testing.T) {
 	s.becomes(t, v1alpha1.ClearanceImages, v1alpha1.ReasonApproved)
 	s.scale(t, 2)
 	s.havePods(t, 0, 2)
+	ledgerIs(t, metav1.ConditionFalse, v1alpha1.ReasonRecordAltered) // it is open
+	s.neverLeft(t, clearances, v1alpha1.ClearanceImages)
+	var events eventsv1.EventList
+	must(t, env.admin.List(t.Context(), &events, client.InNamespace(metav1.NamespaceDefault)))
+	for _, e := range events.Items {
+		if e.Reason == book.EventUnattested && e.Regarding.Name == approval.Name {
+			t.Errorf("the approval was taken for a forged one: %s", e.Note)
+		}
+	}
 	restart(func(data map[string][]byte) { data["former.pem"] = public })
 	ledgerIs(t, metav1.ConditionTrue, v1alpha1.ReasonWhole)
 	s.introduced(t)
+}
+
+// neverLeft sees that a watch of the system's namespace brought no other clearance.
+func (s *system) neverLeft(t *testing.T, seen watch.Interface, clearance v1alpha1.Clearance) {
+	t.Helper()
+	must(t, relabel(t, env.admin, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.name}}, "test.kitei.dev/seen", "all"))
+	for e := range seen.ResultChan() {
+		namespace, is := e.Object.(*corev1.Namespace)
+		if !is {
+			t.Fatalf("the watch brought %v", e.Object)
+		}
+		if got := namespace.Labels[v1alpha1.LabelClearance]; got != string(clearance) {
+			t.Errorf("the namespace was %s for a while: %s", got, namespace.Annotations[v1alpha1.AnnotationMessage])
+		}
+		if namespace.Labels["test.kitei.dev/seen"] != "" {
+			seen.Stop()
+			return
+		}
+	}
+	t.Error("the watch ended")
 }
 
 // introduced sees that the ledger records what comes after.

@@ -95,7 +95,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.Regulation{}, waiting, specChanged).
 		WatchesRawSource(watching.ClockMoved(r.Clock, r.every)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
-		Complete(r)
+		Complete(watching.After(r.Source.Opened, r))
 	if err != nil {
 		return fmt.Errorf("set up the change approval controller: %w", err)
 	}

@@ -50,10 +50,6 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	seals, err := r.Source.Seals(ctx)
-	if err != nil {
-		return ctrl.Result{}, err
-	}
 	p := message.In(organisation.Language())
 	quorate, err := r.quorate(ctx, &meeting, p)
 	if err != nil {
@@ -63,7 +59,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		clearance.Offices(organisation.Chair(), v1alpha1.RoleChiefInformationOfficer, p), meeting.Name))
 	switch {
 	case meeting.Status.State != v1alpha1.MeetingConfirmed:
-	case seals.Meeting(&meeting).Status.State != v1alpha1.MeetingConfirmed:
+	case r.Source.Seals.Meeting(&meeting).Status.State != v1alpha1.MeetingConfirmed:
 		confirmed = status.Condition(v1alpha1.ConditionConfirmed, false, v1alpha1.ReasonUnattested,
 			p.Say(message.StampUnattested, meeting.Name))
 	default:
@@ -110,7 +106,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.Committee{}, waiting, specChanged).
 		Watches(&v1alpha1.Department{}, waiting, specChanged).
 		Watches(&v1alpha1.Regulation{}, waiting, specChanged).
-		Complete(r)
+		Complete(watching.After(r.Source.Opened, r))
 	if err != nil {
 		return fmt.Errorf("set up the committee meeting controller: %w", err)
 	}

@@ -67,11 +67,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	case string(application.UID) != consent.Spec.ApplicationUID:
 		application = nil
 	}
-	seals, err := r.Source.Seals(ctx)
-	if err != nil {
-		return ctrl.Result{}, err
-	}
-	decided := decided(seals.Consent(&consent), application, organisation)
+	decided := decided(r.Source.Seals.Consent(&consent), application, organisation)
 	observed := conditions{consent.Status.Conditions}
 	wanted := conditions{append([]metav1.Condition(nil), consent.Status.Conditions...)}
 	status.Set(&wanted.Conditions, consent.Generation, decided)
@@ -138,7 +134,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 			builder.WithPredicates(watching.ApprovalChanged())).
 		Watches(&v1alpha1.ManagingSection{}, waiting, specChanged).
 		Watches(&v1alpha1.Regulation{}, waiting, specChanged).
-		Complete(r)
+		Complete(watching.After(r.Source.Opened, r))
 	if err != nil {
 		return fmt.Errorf("set up the data use consent controller: %w", err)
 	}

@@ -138,7 +138,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.SecurityStandard{}, everySystem, specChanged).
 		WatchesRawSource(watching.ClockMoved(r.Clock, r.systems)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
-		Complete(r)
+		Complete(watching.After(r.Source.Opened, r))
 	if err != nil {
 		return fmt.Errorf("set up the electronic system controller: %w", err)
 	}

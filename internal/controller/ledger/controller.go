@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"kitei.dev/kitei/api/v1alpha1"
+	"kitei.dev/kitei/internal/controller/watching"
 	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/message"
 	"kitei.dev/kitei/internal/procedure"
@@ -43,7 +44,8 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		"ledger-committeemeeting": {&v1alpha1.CommitteeMeeting{},
 			reconcile.AsReconciler(c, recorder[*v1alpha1.CommitteeMeeting]{r, r.ratifications})},
 	} {
-		if err := ctrl.NewControllerManagedBy(manager).Named(name).For(watched.object).Complete(watched.does); err != nil {
+		if err := ctrl.NewControllerManagedBy(manager).Named(name).For(watched.object).
+			Complete(watching.After(r.Book.Opened, watched.does)); err != nil {
 			return fmt.Errorf("set up the controller %s: %w", name, err)
 		}
 	}
@@ -60,9 +62,6 @@ type recorder[T client.Object] struct {
 
 // Reconcile records what an object's stamps say that their seals prove, and reports those that none proves.
 func (r recorder[T]) Reconcile(ctx context.Context, object T) (ctrl.Result, error) {
-	if err := r.Book.Opened(ctx); err != nil {
-		return ctrl.Result{}, err
-	}
 	var entries []v1alpha1.LedgerEntry
 	unproven := r.Book.putBack(object)
 	for _, stamp := range ledger.Stamps(object) {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -13,6 +15,9 @@ import (
 	"kitei.dev/kitei/internal/ledger"
 	"kitei.dev/kitei/internal/paging"
 )
+
+// cachePause between looks at the cache.
+const cachePause = 20 * time.Millisecond
 
 // progressEvery so many objects the log says how far a long read has come.
 const progressEvery = 1000
@@ -31,15 +36,20 @@ func (b *Book) seal(ctx context.Context) error {
 	for _, list := range []client.ObjectList{
 		&v1alpha1.ChangeApprovalList{}, &v1alpha1.DataUseConsentList{}, &v1alpha1.CommitteeMeetingList{},
 	} {
+		var last client.Object
 		err := paging.Each(ctx, b.Live, list, func(object client.Object) error {
 			sealed, err := b.sealFound(ctx, object)
 			if sealed {
+				last = object
 				if found++; found%progressEvery == 0 {
 					log.FromContext(ctx).Info("opening the ledger: sealing what was decided before", "sealed", found)
 				}
 			}
 			return err
 		})
+		if err == nil && last != nil {
+			err = b.cached(ctx, last)
+		}
 		if err != nil {
 			return err
 		}
@@ -49,6 +59,26 @@ func (b *Book) seal(ctx context.Context) error {
 		return fmt.Errorf("write down that the ledger is open: %w", err)
 	}
 	log.FromContext(ctx).Info("the ledger is open", "found", found)
+	return nil
+}
+
+// cached waits until the cache is as new as an object that was written: it then has all of its kind that was written before.
+func (b *Book) cached(ctx context.Context, object client.Object) error {
+	wanted := object.GetResourceVersion()
+	err := wait.PollUntilContextCancel(ctx, cachePause, true, func(ctx context.Context) (bool, error) {
+		err := b.Client.Get(ctx, client.ObjectKeyFromObject(object), object)
+		if apierrors.IsNotFound(err) {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		order, err := resourceversion.CompareResourceVersion(object.GetResourceVersion(), wanted)
+		return order >= 0, err
+	})
+	if err != nil {
+		return fmt.Errorf("wait for the seal of %T %s in the cache: %w", object, object.GetName(), err)
+	}
 	return nil
 }
 

@@ -40,7 +40,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.Regulation{}, handler.EnqueueRequestsFromMapFunc(r.all), specChanged).
 		WatchesRawSource(watching.ClockMoved(r.Clock, r.all)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
-		Complete(r)
+		Complete(watching.After(r.Source.Opened, r))
 	if err != nil {
 		return fmt.Errorf("set up the namespace controller: %w", err)
 	}

@@ -67,11 +67,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err := r.Client.Get(ctx, request.NamespacedName, &application); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	seals, err := r.Source.Seals(ctx)
-	if err != nil {
-		return ctrl.Result{}, err
-	}
-	attested := seals.Approval(&application)
+	attested := r.Source.Seals.Approval(&application)
 	if !r.open(attested) {
 		return ctrl.Result{}, nil
 	}
@@ -238,7 +234,7 @@ func (r *Reconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.ManagingSection{}, open, specChanged).
 		Watches(&v1alpha1.ElectronicSystem{}, open, specChanged).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
-		Complete(r)
+		Complete(watching.After(r.Source.Opened, r))
 	if err != nil {
 		return fmt.Errorf("set up the notification controller of %s: %w", r.Channel.Name(), err)
 	}

@@ -162,7 +162,7 @@ func (r *SectionReconciler) SetupWithManager(manager ctrl.Manager) error {
 		Watches(&v1alpha1.CommitteeMeeting{}, handler.EnqueueRequestsFromMapFunc(r.ofMeeting),
 			builder.WithPredicates(watching.MeetingChanged())).
 		WatchesRawSource(watching.ClockMoved(r.Clock, r.every)).
-		Complete(r)
+		Complete(watching.After(r.Source.Opened, r))
 	if err != nil {
 		return fmt.Errorf("set up the managing section controller: %w", err)
 	}
