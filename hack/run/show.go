@@ -50,51 +50,19 @@ Ctrl-C で終わります / Ctrl-C ends it.
 // watch prints, when the last of the held Pods is released, how long after the approval that was. It ends with the
 // context, or with an error when the operator or a program of the control plane ends.
 func (s *stage) watch(ctx context.Context) error {
-	c, err := kubernetes.NewForConfig(s.admin)
-	if err != nil {
-		return fmt.Errorf("make a client: %w", err)
-	}
-	records, err := client.NewWithWatch(s.admin, client.Options{Scheme: operator.Scheme()})
-	if err != nil {
-		return fmt.Errorf("make a client: %w", err)
-	}
-	var approvals v1alpha1.ChangeApprovalList
-	if err := records.List(ctx, &approvals); err != nil {
-		return fmt.Errorf("list the decisions: %w", err)
-	}
-	// The API server ends every watch after a time, and one that falls behind at once, as one may when hundreds of Pods start:
-	// these go on.
-	decisions, err := watchtools.NewRetryWatcherWithContext(ctx, approvals.ResourceVersion, &cache.ListWatch{
-		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-			return records.Watch(ctx, &v1alpha1.ChangeApprovalList{}, &client.ListOptions{Raw: &o})
-		},
-	})
+	m := meter{held: map[client.ObjectKey]bool{}, decided: map[string]v1alpha1.Decision{}}
+	decisions, err := s.watchDecisions(ctx, &m)
 	if err != nil {
 		return fmt.Errorf("watch the decisions: %w", err)
 	}
 	defer decisions.Stop()
-	existing, err := c.CoreV1().Pods(corev1.NamespaceAll).List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return fmt.Errorf("list the Pods: %w", err)
-	}
-	pods, err := watchtools.NewRetryWatcherWithContext(ctx, existing.ResourceVersion, &cache.ListWatch{
-		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-			return c.CoreV1().Pods(corev1.NamespaceAll).Watch(ctx, o)
-		},
-	})
+	pods, err := s.watchPods(ctx, &m)
 	if err != nil {
 		return fmt.Errorf("watch the Pods: %w", err)
 	}
 	defer pods.Stop()
 	health := time.NewTicker(time.Second)
 	defer health.Stop()
-	m := meter{held: map[client.ObjectKey]bool{}, decided: map[string]v1alpha1.Decision{}}
-	for i := range approvals.Items {
-		m.decision(s, &approvals.Items[i])
-	}
-	for i := range existing.Items {
-		m.pod(s, watch.Event{Type: watch.Added, Object: &existing.Items[i]})
-	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -115,6 +83,46 @@ func (s *stage) watch(ctx context.Context) error {
 			m.pod(s, e)
 		}
 	}
+}
+
+// watchDecisions tells the meter what is decided already, and watches what comes. The API server ends every watch after a time, and
+// one that falls behind at once, as one may when hundreds of Pods start: this one and that of the Pods go on.
+func (s *stage) watchDecisions(ctx context.Context, m *meter) (*watchtools.RetryWatcher, error) {
+	c, err := client.NewWithWatch(s.admin, client.Options{Scheme: operator.Scheme()})
+	if err != nil {
+		return nil, err
+	}
+	var approvals v1alpha1.ChangeApprovalList
+	if err := c.List(ctx, &approvals); err != nil {
+		return nil, err
+	}
+	for i := range approvals.Items {
+		m.decision(s, &approvals.Items[i])
+	}
+	return watchtools.NewRetryWatcherWithContext(ctx, approvals.ResourceVersion, &cache.ListWatch{
+		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			return c.Watch(ctx, &v1alpha1.ChangeApprovalList{}, &client.ListOptions{Raw: &o})
+		},
+	})
+}
+
+func (s *stage) watchPods(ctx context.Context, m *meter) (*watchtools.RetryWatcher, error) {
+	c, err := kubernetes.NewForConfig(s.admin)
+	if err != nil {
+		return nil, err
+	}
+	existing, err := c.CoreV1().Pods(corev1.NamespaceAll).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for i := range existing.Items {
+		m.pod(s, watch.Event{Type: watch.Added, Object: &existing.Items[i]})
+	}
+	return watchtools.NewRetryWatcherWithContext(ctx, existing.ResourceVersion, &cache.ListWatch{
+		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			return c.CoreV1().Pods(corev1.NamespaceAll).Watch(ctx, o)
+		},
+	})
 }
 
 // healthy says which program ended by itself.

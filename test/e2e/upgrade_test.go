@@ -245,7 +245,7 @@ func (f *traffic) decideOn(ctx context.Context, name string) error {
 
 // submit an application like the sample's, for any system, as somebody.
 func submit(ctx context.Context, who client.Client, name, system string) error {
-	content, err := os.ReadFile(filepath.Join(env.root, "config/samples/tax/application.yaml"))
+	content, err := os.ReadFile(filepath.Join(env.root, "config", "samples", "tax", "application.yaml"))
 	if err != nil {
 		return fmt.Errorf("read the sample: %w", err)
 	}
