@@ -226,14 +226,19 @@ func TestTamperedBindingIsMended(t *testing.T) {
 	eventually(t, "it is deleted", right)
 
 	// A role cannot be changed in place: the binding is replaced by one of a greater role.
-	must(t, env.admin.Delete(t.Context(), &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}}))
 	greater := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name},
 		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
 		Subjects: []rbacv1.Subject{intruder}}
 	eventually(t, "a greater role is written under its name", func(ctx context.Context) error {
-		err := env.admin.Create(ctx, greater.DeepCopy())
-		if apierrors.IsAlreadyExists(err) { // the operator was faster: once more
-			_ = env.admin.Delete(ctx, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}})
+		var err error
+		for range 100 { // without a pause between the two: the operator puts back its own at once
+			deleted := env.admin.Delete(ctx, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}})
+			if err = client.IgnoreNotFound(deleted); err != nil {
+				return err
+			}
+			if err = env.admin.Create(ctx, greater.DeepCopy()); !apierrors.IsAlreadyExists(err) {
+				return err
+			}
 		}
 		return err
 	})
