@@ -230,17 +230,17 @@ func TestTamperedBindingIsMended(t *testing.T) {
 		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
 		Subjects: []rbacv1.Subject{intruder}}
 	eventually(t, "a greater role is written under its name", func(ctx context.Context) error {
-		var err error
+		var taken error
 		for range 100 { // without a pause between the two: the operator puts back its own at once
-			deleted := env.admin.Delete(ctx, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}})
-			if err = client.IgnoreNotFound(deleted); err != nil {
+			old := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}}
+			if err := client.IgnoreNotFound(env.admin.Delete(ctx, old)); err != nil {
 				return err
 			}
-			if err = env.admin.Create(ctx, greater.DeepCopy()); !apierrors.IsAlreadyExists(err) {
-				return err
+			if taken = env.admin.Create(ctx, greater.DeepCopy()); !apierrors.IsAlreadyExists(taken) {
+				break
 			}
 		}
-		return err
+		return taken
 	})
 	eventually(t, "a greater role goes", right)
 
